@@ -1,0 +1,1 @@
+"""Wiring: a click or a control, one pure function, a panel."""

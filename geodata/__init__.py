@@ -1,0 +1,1 @@
+"""The fixed twin: files in, validated WGS84 GeoDataFrames out."""

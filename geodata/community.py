@@ -1,0 +1,159 @@
+"""The community file: one GeoPackage with every layer of `geodata.schema`, written and loaded."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+import shapely
+
+from geodata.errors import DatasetNotFoundError, SchemaError
+from geodata.schema import CRS, LAYERS, LayerSchema
+
+_PANDAS = {"text": "string", "int": "Int64", "float": "float64", "bool": "boolean"}
+
+
+@dataclass(frozen=True)
+class Community:
+    """A loaded community.
+
+    Attributes:
+        frames: One WGS84 GeoDataFrame for every layer of the schema, indexed 0..n-1, with every
+            known column present; a layer that the file lacks is empty.
+        meta: See `geodata.schema.META_KEYS`.
+        digest: Hash of the file's content; changes when anything drawn changes.
+    """
+
+    frames: dict[str, gpd.GeoDataFrame]
+    meta: dict[str, Any] = field(default_factory=dict)
+    digest: str = ""
+
+    def __getitem__(self, layer: str) -> gpd.GeoDataFrame:
+        return self.frames[layer]
+
+    @property
+    def name(self) -> str:
+        """Name for people."""
+        return str(self.meta.get("name") or "community")
+
+    @cached_property
+    def bounds(self) -> tuple[float, float, float, float]:
+        """West, south, east, north in degrees, of the boundary or else of the buildings."""
+        for layer in ("boundary", "buildings"):
+            if len(self.frames[layer]):
+                west, south, east, north = self.frames[layer].total_bounds
+                return float(west), float(south), float(east), float(north)
+        raise SchemaError("The community has neither a boundary nor a building: nothing to draw.")
+
+    @cached_property
+    def centre(self) -> tuple[float, float]:
+        """Longitude and latitude of the middle of `bounds`, degrees."""
+        west, south, east, north = self.bounds
+        return (west + east) / 2, (south + north) / 2
+
+
+def empty_frame(schema: LayerSchema) -> gpd.GeoDataFrame:
+    """Return a frame without rows that has every column of a layer."""
+    columns = {
+        name: pd.Series(dtype=_PANDAS[column.kind]) for name, column in schema.columns.items()
+    }
+    return gpd.GeoDataFrame(columns, geometry=gpd.GeoSeries([], crs=CRS), crs=CRS)
+
+
+def to_schema(gdf: gpd.GeoDataFrame, schema: LayerSchema) -> gpd.GeoDataFrame:
+    """Return a copy with every known column, in the schema's order and pandas types."""
+    result = gdf.copy()
+    for name, column in schema.columns.items():
+        if name not in result:
+            result[name] = pd.Series(pd.NA, index=result.index, dtype=_PANDAS[column.kind])
+        elif column.kind == "bool":
+            result[name] = result[name].astype("object").map(_to_bool).astype("boolean")
+        elif column.kind in ("int", "float"):
+            result[name] = pd.to_numeric(result[name]).astype(_PANDAS[column.kind])
+        else:
+            result[name] = result[name].astype(_PANDAS[column.kind])
+    extra = [name for name in result.columns if name not in schema.columns and name != "geometry"]
+    ordered = result[[*schema.columns, *extra, "geometry"]].reset_index(drop=True)
+    return gpd.GeoDataFrame(ordered, geometry="geometry", crs=result.crs)
+
+
+def _to_bool(value: Any) -> Any:
+    if pd.isna(value):
+        return pd.NA
+    if isinstance(value, str):
+        return value.strip().lower() in ("1", "true", "yes", "t", "是")
+    return bool(value)
+
+
+def write_community(
+    frames: dict[str, gpd.GeoDataFrame], meta: dict[str, Any], path: Path
+) -> None:
+    """Write a community file, whole or not at all; an old one is replaced."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.stem}.part{path.suffix}")
+    part.unlink(missing_ok=True)
+    for name, schema in LAYERS.items():
+        gdf = frames.get(name)
+        if gdf is None or gdf.empty:
+            continue
+        frame = to_schema(gdf, schema)
+        for column in frame.columns:
+            if isinstance(frame[column].dtype, pd.StringDtype):
+                frame[column] = frame[column].astype("object").where(frame[column].notna(), None)
+        pyogrio.write_dataframe(frame, part, layer=name, driver="GPKG")
+    rows = pd.DataFrame(
+        {"key": list(meta), "value": [json.dumps(v, ensure_ascii=False) for v in meta.values()]}
+    )
+    pyogrio.write_dataframe(rows, part, layer="meta", driver="GPKG")
+    part.replace(path)
+
+
+def load_community(path: Path) -> Community:
+    """Load a community file.
+
+    Raises:
+        DatasetNotFoundError: There is no such file, or it is not a GeoPackage.
+        SchemaError: It has no layer that a community needs.
+    """
+    if not path.is_file():
+        raise DatasetNotFoundError(
+            f"There is no community file at {path}. "
+            "Make one with: python app.py import SOURCE... --out FILE.gpkg"
+        )
+    try:
+        present = {str(name) for name, _ in pyogrio.list_layers(path)}
+    except pyogrio.errors.DataSourceError as error:
+        raise DatasetNotFoundError(f"{path} is not a GeoPackage: {error}") from error
+    if not present & {"boundary", "buildings"}:
+        raise SchemaError(
+            f"{path} is not a community file: it has neither a table boundary nor buildings "
+            f"(found: {', '.join(sorted(present)) or 'none'}). "
+            "Import it first: python app.py import SOURCE... --out FILE.gpkg"
+        )
+    frames = {}
+    digest = hashlib.blake2b(digest_size=8)
+    for name, schema in LAYERS.items():
+        if name not in present:
+            frames[name] = empty_frame(schema)
+            continue
+        gdf = to_schema(pyogrio.read_dataframe(path, layer=name), schema)
+        if gdf.crs is None or gdf.crs.to_epsg() != 4326:
+            raise SchemaError(f"{path}, table {name}: expected EPSG:4326, found {gdf.crs}.")
+        frames[name] = gdf
+        digest.update(name.encode())
+        digest.update(b"".join(shapely.to_wkb(gdf.geometry.to_numpy())))
+        digest.update(gdf.drop(columns="geometry").to_csv().encode())
+    return Community(frames, _read_meta(path) if "meta" in present else {}, digest.hexdigest())
+
+
+def _read_meta(path: Path) -> dict[str, Any]:
+    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as db:
+        return {key: json.loads(value) for key, value in db.execute("SELECT key, value FROM meta")}

@@ -1,0 +1,1 @@
+"""Frames and state to deck.gl layers and columnar data."""

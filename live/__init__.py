@@ -1,0 +1,1 @@
+"""The changing twin: feeds, events, store, state and patches."""
