@@ -1,0 +1,57 @@
+"""What every layer builder is given: the community and the frame its metres are counted in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from geodata.community import Community
+from layers.frame import LocalFrame
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A community with a local frame at its centre."""
+
+    community: Community
+
+    @cached_property
+    def frame(self) -> LocalFrame:
+        """Frame at the community's centre, rounded so that it prints the same everywhere."""
+        lon, lat = self.community.centre
+        return LocalFrame(round(lon, 6), round(lat, 6))
+
+    @cached_property
+    def extent_m(self) -> tuple[float, float, float, float]:
+        """West, south, east, north of the community in metres from the origin."""
+        west, south, east, north = self.community.bounds
+        corners = self.frame.to_metres(np.array([west, east]), np.array([south, north]))
+        return (*map(float, corners[0]), *map(float, corners[1]))  # type: ignore[return-value]
+
+    def to_metres(self, geometry: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
+        """Return the same shapes in metres."""
+        return shapely.transform(
+            shapely.force_2d(geometry), lambda c: self.frame.to_metres(c[:, 0], c[:, 1])
+        )
+
+    def points_m(self, layer: str) -> npt.NDArray[np.float32]:
+        """Return an (n, 2) array of metres of a point layer; areas stand at a point inside."""
+        points = shapely.point_on_surface(self.community[layer].geometry.to_numpy())
+        coords = shapely.get_coordinates(points)
+        return self.frame.to_metres(coords[:, 0], coords[:, 1]).astype(np.float32)
+
+
+def floats(column: pd.Series[float], default: float) -> npt.NDArray[np.float64]:
+    """Return a float column as an array with its gaps filled."""
+    values = column.astype("float64").fillna(default)
+    return np.asarray(values.to_numpy(dtype=np.float64))
+
+
+def texts(column: pd.Series[str]) -> list[str]:
+    """Return a text column as a list with its gaps empty."""
+    return [str(value) for value in column.astype("object").where(column.notna(), "")]
