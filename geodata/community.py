@@ -73,7 +73,9 @@ def to_schema(gdf: gpd.GeoDataFrame, schema: LayerSchema) -> gpd.GeoDataFrame:
     result = gdf.copy()
     for name, column in schema.columns.items():
         if name not in result:
-            result[name] = pd.Series(pd.NA, index=result.index, dtype=_PANDAS[column.kind])
+            result[name] = pd.Series([None] * len(result), index=result.index).astype(
+                _PANDAS[column.kind]
+            )
         elif column.kind == "bool":
             result[name] = result[name].astype("object").map(_to_bool).astype("boolean")
         elif column.kind in ("int", "float"):
@@ -93,9 +95,7 @@ def _to_bool(value: Any) -> Any:
     return bool(value)
 
 
-def write_community(
-    frames: dict[str, gpd.GeoDataFrame], meta: dict[str, Any], path: Path
-) -> None:
+def write_community(frames: dict[str, gpd.GeoDataFrame], meta: dict[str, Any], path: Path) -> None:
     """Write a community file, whole or not at all; an old one is replaced."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.stem}.part{path.suffix}")

@@ -18,8 +18,27 @@ TONES = ("slab", "old", "tower", "public")
 """Wall classes; their colours by theme are in `assets/twin/style.mjs`."""
 
 PUBLIC_USES = frozenset(
-    "public school kindergarten university college hospital clinic office commercial retail "
-    "civic government service kiosk industrial church temple train_station fire_station".split()
+    [
+        "public",
+        "school",
+        "kindergarten",
+        "university",
+        "college",
+        "hospital",
+        "clinic",
+        "office",
+        "commercial",
+        "retail",
+        "civic",
+        "government",
+        "service",
+        "kiosk",
+        "industrial",
+        "church",
+        "temple",
+        "train_station",
+        "fire_station",
+    ]
 )
 TOWER_M = 36.0
 OLD_M = 13.0
@@ -80,10 +99,10 @@ def _roof_boxes(
     base: npt.NDArray[np.float64],
     top: npt.NDArray[np.float64],
 ) -> dict[str, npt.NDArray[np.float32]]:
-    """Return stair heads and solar heaters: `boxes` (k, 7) of x, y, z, half length, half width,
-    height, bearing in radians, and `box_kinds` as a column of 0 (stair head) or 1 (heater).
+    """Return stair heads and solar heaters: decor laid out along each roof's long axis by a rule.
 
-    They are decor laid out along each roof's long axis by a fixed rule, not data.
+    Columns: `boxes` (k, 7) of x, y, z, half length, half width, height in metres and bearing in
+    radians; `box_kinds` (k,) of 0 (stair head) or 1 (heater).
     """
     rng = np.random.default_rng(7)
     rows: list[tuple[float, ...]] = []

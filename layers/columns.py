@@ -4,9 +4,9 @@ Wire form, little endian, version 1:
 
     bytes 0-3   "TWIN"
     bytes 4-7   uint32 version (1)
-    bytes 8-11  uint32 length of the JSON header, padded with spaces so that the body is 8-aligned
-    header      {"layer", "length", "columns": [{"name", "type", "size", "offset", "count"}], "meta"}
-    body        the columns one after another, each 8-aligned; offset is from the start of the body
+    bytes 8-11  uint32 length of the JSON header, space-padded so that the body is 8-aligned
+    header      {"layer","length","columns":[{"name","type","size","offset","count"}],"meta"}
+    body        the columns one after another, each 8-aligned; offset from the start of the body
 
 `type` is a JavaScript typed array without "Array" (Float32, Uint32, Uint8, ...); `size` is the
 number of values a row, vertex or index; `count` the number of values in all. `meta` is any JSON:

@@ -19,7 +19,7 @@ FOG_FLOOR = 0.12
 def fog(distance_m: np.ndarray) -> np.ndarray:
     """Return how much of its own colour a thing keeps at a distance from the community, 0..1.
 
-    A smoothstep from 1 at `FOG_START_M` to `FOG_FLOOR` at `FOG_FULL_M` (design language, section 6).
+    A smoothstep from 1 at `FOG_START_M` to `FOG_FLOOR` at `FOG_FULL_M` (design language, 6).
     """
     t = np.clip((distance_m - FOG_START_M) / (FOG_FULL_M - FOG_START_M), 0, 1)
     return 1 - (1 - FOG_FLOOR) * t * t * (3 - 2 * t)

@@ -18,8 +18,10 @@ MOST_TREES = 4000
 
 
 def build_columns(scene: Scene) -> ColumnTable:
-    """Return `trees` float32 (n, 4): x, y, crown radius, height of the crown's middle, metres;
-    and `fog` (n,), the share of its own colour that each keeps.
+    """Return where trees stand.
+
+    Columns: `trees` float32 (n, 4) of x, y, crown radius and height of the crown's middle, metres;
+    `fog` float32 (n,), the share of its own colour that each keeps.
     """
     rng = np.random.default_rng(11)
     spots = np.vstack([_along_streets(scene, rng), _in_green(scene, rng)])
@@ -51,7 +53,7 @@ def _crowns(xy: np.ndarray, rng: np.random.Generator, low: float, high: float) -
 
 def _along_streets(scene: Scene, rng: np.random.Generator) -> np.ndarray:
     roads = scene.community["roads"]
-    wide = roads[[kind in STREET_KINDS for kind in texts(roads["kind"])]]
+    wide = roads[np.array([kind in STREET_KINDS for kind in texts(roads["kind"])], bool)]
     spots = [np.zeros((0, 2))]
     for line, width in zip(
         scene.to_metres(wide.geometry.to_numpy()), floats(wide["width_m"], 7.0), strict=True
