@@ -1,0 +1,155 @@
+// Marks on the map: one ScatterplotLayer a layer, its colours and shapes in a GPU buffer of our own
+// that is written whole when something changed. deck.gl is not asked to rebuild anything.
+
+import { markStyle, SHAPE } from "./style.mjs";
+
+// Draws a shape inside the unit disc of ScatterplotLayer; the shape's number rides in the alpha byte.
+const inject = {
+  "fs:#decl": `
+float boxDistance(vec2 p, vec2 b) {
+  vec2 d = abs(p) - b;
+  return length(max(d, 0.0)) + min(max(d.x, d.y), 0.0);
+}
+`,
+  "fs:#main-start": `
+  int shape = int(vFillColor.a * 255.0 + 0.5);
+  vec2 at = unitPosition;
+  float aa = max(fwidth(at.x), 0.004);
+  float d;
+  float inner = 1.0;
+  if (shape == ${SHAPE.ring}) { d = abs(length(at) - 0.62) - 0.16; }
+  else if (shape == ${SHAPE.diamond}) { d = (abs(at.x) + abs(at.y) - 0.92) * 0.707; }
+  else if (shape == ${SHAPE.triangle}) {
+    vec2 p = vec2(abs(at.x), at.y + 0.12);
+    d = max(dot(p, vec2(0.866, 0.5)) - 0.45, -p.y - 0.5);
+  }
+  else if (shape == ${SHAPE.octagon}) {
+    vec2 p = abs(at);
+    d = max(max(p.x, p.y) - 0.82, (p.x + p.y) * 0.7071 - 0.82);
+  }
+  else if (shape == ${SHAPE.door}) { d = boxDistance(at, vec2(0.46, 0.78)) - 0.06; }
+  else if (shape == ${SHAPE.doorOpen}) {
+    float frame = abs(boxDistance(at, vec2(0.5, 0.78))) - 0.13;
+    float leaf = boxDistance(at - vec2(-0.2, 0.0), vec2(0.22, 0.72));
+    d = min(frame, leaf);
+  }
+  else if (shape == ${SHAPE.square}) { d = boxDistance(at, vec2(0.66)) - 0.1; }
+  else if (shape == ${SHAPE.bracket}) {
+    float frame = abs(boxDistance(at, vec2(0.62, 0.52))) - 0.12;
+    d = min(frame, length(at) - 0.26);
+  }
+  else if (shape == ${SHAPE.hatch}) {
+    d = length(at) - 0.86;
+    float stripe = abs(fract((at.x + at.y) * 1.25) - 0.5) * 2.0;
+    float outline = smoothstep(aa * 2.0, 0.0, abs(length(at) - 0.74) - 0.10);
+    inner = max(outline, smoothstep(0.42, 0.58, stripe)) ;
+  }
+  else { d = length(at) - 0.74; }
+  float cover = smoothstep(aa, -aa, d);
+  float halo = smoothstep(aa, -aa, d - 0.2) * 0.72;
+`,
+  "fs:#main-end": `
+  if (!bool(picking.isActive)) {
+    vec3 ink = mix(vec3(marks.ink), vFillColor.rgb, cover * inner);
+    float alpha = max(cover * mix(0.82, 1.0, inner), halo);
+    if (alpha < 0.02) discard;
+    vec4 shown = vec4(mix(vec3(marks.ink), ink, cover), alpha * marks.opacity);
+    fragColor = picking_filterHighlightColor(shown);
+  }
+`,
+};
+
+const uniforms = `\
+layout(std140) uniform marksUniforms {
+  vec3 ink;
+  float opacity;
+} marks;
+`;
+const marksModule = {
+  name: "marks",
+  vs: uniforms,
+  fs: uniforms,
+  uniformTypes: { ink: "vec3<f32>", opacity: "f32" },
+};
+
+export function makeMarksExtension(deck) {
+  class MarksExtension extends deck.LayerExtension {
+    getShaders() {
+      return { modules: [marksModule], inject };
+    }
+
+    draw() {
+      this.setShaderModuleProps({ marks: this.props.marks });
+    }
+  }
+  MarksExtension.extensionName = "MarksExtension";
+  MarksExtension.defaultProps = {
+    marks: { type: "object", value: { ink: [0, 0, 0], opacity: 1 } },
+  };
+  return MarksExtension;
+}
+
+/** Radius in metres on the ground and least and most pixels on the screen, by layer. */
+export const SIZES = {
+  entrances: [1.5, 4.2, 15],
+  gates: [2.6, 7, 20],
+  plate_cameras: [2.4, 7, 18],
+  devices: [1.7, 4.6, 16],
+  services: [2.2, 5, 16],
+  parking: [2.2, 5, 16],
+};
+
+/** The live colours of one layer: bytes for the GPU and which row an id is. */
+export class MarkColours {
+  constructor(table) {
+    this.layer = table.layer;
+    this.bytes = new Uint8Array(Math.max(1, table.length) * 4);
+    this.rowOf = new Map(table.meta.ids.map((id, row) => [id, row]));
+    this.buffer = null;
+    this.dirty = false;
+  }
+
+  /** Makes the GPU buffer on a (new) device. */
+  attach(device, luma) {
+    this.buffer = device.createBuffer({
+      data: this.bytes,
+      usage: luma.Buffer.VERTEX | luma.Buffer.COPY_DST,
+    });
+    this.dirty = false;
+    return this.buffer;
+  }
+
+  /** Repaints every row: a new theme or a snapshot. */
+  paintAll(rows, palette) {
+    for (const [id, row] of this.rowOf) this.#paint(row, rows?.[id], palette);
+    this.dirty = true;
+  }
+
+  /** Repaints the ids that a patch touched. */
+  paint(ids, rows, palette) {
+    for (const id of ids) {
+      const row = this.rowOf.get(id);
+      if (row !== undefined) {
+        this.#paint(row, rows?.[id], palette);
+        this.dirty = true;
+      }
+    }
+  }
+
+  /** Writes the bytes to the GPU if they changed. @returns {boolean} whether it did */
+  flush() {
+    if (!this.dirty || !this.buffer) return false;
+    this.buffer.write(this.bytes);
+    this.dirty = false;
+    return true;
+  }
+
+  #paint(row, live, palette) {
+    const [colour, shape] = markStyle(this.layer, live);
+    const rgb = palette[colour];
+    this.bytes[row * 4] = rgb[0];
+    this.bytes[row * 4 + 1] = rgb[1];
+    this.bytes[row * 4 + 2] = rgb[2];
+    this.bytes[row * 4 + 3] = shape;
+  }
+}

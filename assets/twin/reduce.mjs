@@ -1,0 +1,42 @@
+// The patch reducer: a snapshot and the patches after it give the live state (docs/wire-protocol.md).
+
+/**
+ * Applies one patch. Copies on write: rows and layers that did not change keep their identity.
+ *
+ * @param {Record<string, Record<string, object>>} layers {layer: {id: row}}
+ * @param {{a?: object, c?: object, r?: object}} patch
+ * @returns {{layers: object, changed: Record<string, string[]>}} the new state and the ids touched
+ */
+export function applyPatch(layers, patch) {
+  const next = { ...layers };
+  const changed = {};
+  const touch = (layer) => {
+    if (!(layer in changed)) {
+      changed[layer] = [];
+      next[layer] = { ...(layers[layer] ?? {}) };
+    }
+    return next[layer];
+  };
+  for (const [layer, ids] of Object.entries(patch.r ?? {})) {
+    const rows = touch(layer);
+    for (const id of ids) {
+      delete rows[id];
+      changed[layer].push(id);
+    }
+  }
+  for (const [layer, added] of Object.entries(patch.a ?? {})) {
+    const rows = touch(layer);
+    for (const [id, row] of Object.entries(added)) {
+      rows[id] = row;
+      changed[layer].push(id);
+    }
+  }
+  for (const [layer, updates] of Object.entries(patch.c ?? {})) {
+    const rows = touch(layer);
+    for (const [id, fields] of Object.entries(updates)) {
+      rows[id] = { ...(rows[id] ?? {}), ...fields };
+      changed[layer].push(id);
+    }
+  }
+  return { layers: next, changed };
+}
