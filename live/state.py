@@ -1,0 +1,304 @@
+"""The state of the changing twin: events move it, the clock moves it, patches tell what moved."""
+
+from __future__ import annotations
+
+import math
+from bisect import insort
+from datetime import datetime
+from heapq import heappop, heappush
+from typing import Any
+
+from geodata.community import Community
+from live import counters as count
+from live.events import Event
+from live.health import SILENT, to_hearing
+from live.rows import to_feed_row, to_plate_class, to_row, to_who
+from live.subjects import (
+    HOLD_LIMIT_S,
+    SUBJECT_LAYERS,
+    Subject,
+    derive_state,
+    next_change,
+    read_residents,
+    read_subjects,
+    report,
+)
+
+LAYERS = (*SUBJECT_LAYERS, "people", "counters", "feed")
+COUNTERS = ("doors", "sensing", "kinds", "vehicles", "activity", "intake")
+FEED_LENGTH = 12
+DEFAULT_TIMEZONE = "Asia/Shanghai"
+
+Row = dict[str, Any]
+Rows = dict[str, dict[str, Row]]
+Changes = dict[str, Any]
+
+
+class TwinState:
+    """What the community looks like now.
+
+    Not thread-safe: hold one lock around every call (`live.twin.Twin` does). Each thing has three
+    clocks, `last_changed`, `last_updated` and `last_reported`. An event that is not live, or is
+    older than what its subject has, never moves the subject back; it still counts in today's
+    counters. An event must be applied once: the store tells repeats.
+
+    Args:
+        community: Whose things these are; a thing it does not know has no row.
+        now: The present moment, aware.
+        hold_limit_s: An open door counts as held open after this time, seconds.
+    """
+
+    def __init__(
+        self, community: Community, now: datetime, *, hold_limit_s: float = HOLD_LIMIT_S
+    ) -> None:
+        self.now = now.timestamp()
+        self.hold_limit_s = hold_limit_s
+        self.subjects = {(s.layer, s.id): s for s in read_subjects(community)}
+        self.day = count.Day(str(community.meta.get("timezone") or DEFAULT_TIMEZONE), self.now)
+        self.doors, self.sensing, self.kinds = count.Doors(), count.Sensing(), count.Kinds()
+        self.vehicles, self.activity = count.Vehicles(), count.Activity()
+        self.intake = count.IntakeCount()
+        self.people = count.People(read_residents(community))
+        # a person passes both a gate and a unit door: count one of the two
+        self.people_layer = "entrances" if len(community["entrances"]) else "gates"
+        self._quarter = self.day.quarter(self.now)
+        self._feed: list[tuple[float, int, str, Row]] = []
+        self._arrivals = 0
+        self._wakes: list[tuple[float, tuple[str, str]]] = []
+        self._dirty: dict[str, set[str]] = {layer: set() for layer in LAYERS}
+        for subject in self.subjects.values():
+            if subject.is_door:
+                self.doors.states[subject.shown] += 1
+            if subject.is_due:
+                self.sensing.hearing[subject.hearing] += 1
+            if subject.period_s:
+                self.kinds.n[subject.kind] += 1
+                self.kinds.silent[subject.kind] += 1
+        self._sent: Rows = {layer: {} for layer in LAYERS}
+        for (layer, key), subject in self.subjects.items():
+            if subject.drawn:
+                self._sent[layer][key] = to_row(subject)
+        self._sent["people"]["community"] = self.people.row(self._quarter)
+        for key in COUNTERS:
+            self._sent["counters"][key] = getattr(self, key).row()
+
+    def knows(self, layer: str, subject: str) -> bool:
+        """Say whether events may speak about a subject; layers without live rows take any id."""
+        return layer not in SUBJECT_LAYERS or (layer, subject) in self.subjects
+
+    def set_baseline(self, inside: int | None, at: datetime, vehicles: int | None = None) -> None:
+        """Start the estimates of people and vehicles inside; they start here again at midnight.
+
+        Call it before events are applied: crossings counted so far are forgotten.
+
+        Args:
+            inside: People at home at that moment; None when nobody can tell.
+            at: The moment; one before today counts as midnight.
+            vehicles: Vehicles inside at that moment, likewise.
+        """
+        start = max(at.timestamp(), self.day.start)
+        self.people.start(inside, start, self.day.quarter(start))
+        self.vehicles.baseline, self.vehicles.baseline_at = vehicles, start
+        self.vehicles.net = 0
+        self._touch_counters("vehicles")
+        self._dirty["people"].add("community")
+
+    def apply(self, event: Event) -> None:
+        """Take in one new event."""
+        t = round(min(event.observed_at, event.received_at).timestamp(), 3)
+        if t >= self.day.end:
+            self._roll(t)
+        subject = self.subjects.get((event.layer, event.subject))
+        self._count(event, subject, t)
+        if not event.live:
+            return
+        moved = self._move(subject, event, t) if subject is not None else True
+        private = subject is not None and not subject.drawn
+        if not private and (moved or event.kind != "status"):
+            self._show(event, t)
+
+    def count_intake(self, accepted: int, duplicate: int, quarantined: int, at: datetime) -> None:
+        """Count what a feed brought."""
+        counts = {"accepted": accepted, "duplicate": duplicate, "quarantined": quarantined}
+        self.intake.add(counts, round(at.timestamp(), 3))
+        self._touch_counters("intake")
+
+    def sweep(self, now: datetime) -> None:
+        """Move time on: rhythms, holds, the last hour, quarter hours, midnight."""
+        self.now = max(self.now, now.timestamp())
+        if self.now >= self.day.end:
+            self._roll(self.now)
+        while self._wakes and self._wakes[0][0] < self.now:
+            moment, key = heappop(self._wakes)
+            subject = self.subjects[key]
+            if moment == subject.scheduled:
+                subject.scheduled = math.inf
+                if subject.wake < self.now:
+                    self._look(subject, self.now)
+                else:
+                    self._schedule(subject)
+        if self.doors.opened.expire(self.now):
+            self._touch_counters("doors")
+        if self.intake.expire(self.now):
+            self._touch_counters("intake")
+        quarter = self.day.quarter(self.now)
+        if self.people.crossed.expire(self.now) or quarter != self._quarter:
+            self._quarter = quarter
+            self._dirty["people"].add("community")
+
+    def take_changes(self) -> Changes | None:
+        """Return what changed since the last call as {"a", "c", "r"}, or None."""
+        changes: Changes = {"a": {}, "c": {}, "r": {}}
+        for layer, ids in self._dirty.items():
+            if not ids:
+                continue
+            sent = self._sent[layer]
+            for key in ids:
+                old, new = sent.get(key), self._row(layer, key)
+                if new is None:
+                    if sent.pop(key, None) is not None:
+                        changes["r"].setdefault(layer, []).append(key)
+                    continue
+                sent[key] = new
+                if old is None:
+                    changes["a"].setdefault(layer, {})[key] = new
+                    continue
+                fields = {name: value for name, value in new.items() if old[name] != value}
+                if fields:
+                    changes["c"].setdefault(layer, {})[key] = fields
+            ids.clear()
+        return changes if any(changes.values()) else None
+
+    def snapshot(self) -> Rows:
+        """Return every row by layer and id as it is now; do not change the rows."""
+        rows = {layer: dict(sent) for layer, sent in self._sent.items()}
+        for layer, ids in self._dirty.items():
+            for key in ids:
+                new = self._row(layer, key)
+                if new is None:
+                    rows[layer].pop(key, None)
+                else:
+                    rows[layer][key] = new
+        return rows
+
+    def _row(self, layer: str, key: str) -> Row | None:
+        if layer == "people":
+            return self.people.row(self._quarter)
+        if layer == "counters":
+            row: Row = getattr(self, key).row()
+            return row
+        if layer == "feed":
+            return next((row for _, _, event_id, row in self._feed if event_id == key), None)
+        return to_row(self.subjects[layer, key])
+
+    def _touch_counters(self, *keys: str) -> None:
+        self._dirty["counters"].update(keys)
+
+    def _roll(self, now: float) -> None:
+        self.day.roll(now)
+        self._quarter = self.day.quarter(now)
+        old = self.vehicles
+        self.vehicles = count.Vehicles(baseline=old.baseline, baseline_at=self.day.start, t=old.t)
+        self.activity = count.Activity(t=self.activity.t)
+        self.people.start(self.people.baseline, self.day.start, 0)
+        self._dirty["people"].add("community")
+        self._touch_counters("vehicles", "activity")
+        for (layer, key), subject in self.subjects.items():
+            if layer == "plate_cameras" and subject.reads:
+                subject.reads = 0
+                self._dirty[layer].add(key)
+
+    def _count(self, event: Event, subject: Subject | None, t: float) -> None:
+        data, now = event.data, max(self.now, t)
+        if event.kind == "access":
+            self.activity.t = count.later(self.activity.t, t)
+            if t in self.day:
+                self.activity.bins[self.day.quarter(t)] += 1
+            self._touch_counters("activity")
+            if data.get("granted", True):
+                self._count_passage(event, t, now)
+        elif event.kind == "plate":
+            self.activity.t = count.later(self.activity.t, t)
+            self.vehicles.t = count.later(self.vehicles.t, t)
+            self._touch_counters("activity", "vehicles")
+            if t not in self.day:
+                return
+            quarter = self.day.quarter(t)
+            self.activity.bins[quarter] += 1
+            seen = subject.direction if subject is not None else "both"
+            direction = str(data.get("direction") or seen)
+            self.vehicles.add(t, quarter // 4, direction, to_plate_class(data), to_who(data))
+            if subject is not None and subject.layer == "plate_cameras":
+                subject.reads += 1
+                self._dirty[subject.layer].add(subject.id)
+
+    def _count_passage(self, event: Event, t: float, now: float) -> None:
+        self.doors.opened.add(t, str(event.data.get("method")), now)
+        self._touch_counters("doors")
+        direction = event.data.get("direction")
+        if event.layer == self.people_layer and direction in ("in", "out"):
+            self.people.crossed.add(t, direction, now)
+            self.people.t = count.later(self.people.t, t)
+            if t in self.day:
+                self.people.add(t, self.day.quarter(t), direction)
+            self._dirty["people"].add("community")
+
+    def _move(self, subject: Subject, event: Event, t: float) -> bool:
+        """Move a subject by a live event; say whether its state changed."""
+        before, since = derive_state(subject, t, hold_limit_s=self.hold_limit_s)
+        report(subject, event, t, before)
+        subject.last_reported = count.later(subject.last_reported, t)
+        after, _ = derive_state(subject, t, hold_limit_s=self.hold_limit_s)
+        subject.since = t if after != before else since
+        if subject.is_door:
+            self.doors.t = count.later(self.doors.t, t)
+            self._touch_counters("doors")
+        if subject.is_due:
+            self.sensing.t = count.later(self.sensing.t, t)
+            self._touch_counters("sensing")
+        if subject.period_s:
+            self.kinds.t = count.later(self.kinds.t, t)
+            self._touch_counters("kinds")
+        self._look(subject, max(self.now, t))
+        return after != before
+
+    def _look(self, subject: Subject, now: float) -> None:
+        """Bring a subject to a moment, and the counters with it."""
+        shown, since = derive_state(subject, now, hold_limit_s=self.hold_limit_s)
+        hearing = SILENT
+        if subject.period_s:
+            hearing = to_hearing(subject.last_reported, subject.period_s, now)
+        if shown != subject.shown and subject.is_door:
+            self.doors.states[subject.shown] -= 1
+            self.doors.states[shown] += 1
+            self._touch_counters("doors")
+        if hearing != subject.hearing:
+            if subject.is_due:
+                self.sensing.hearing[subject.hearing] -= 1
+                self.sensing.hearing[hearing] += 1
+                self._touch_counters("sensing")
+            if SILENT in (hearing, subject.hearing):
+                self.kinds.silent[subject.kind] += 1 if hearing == SILENT else -1
+                self._touch_counters("kinds")
+        subject.shown, subject.hearing, subject.last_changed = shown, hearing, since
+        subject.last_updated = now
+        if subject.drawn:
+            self._dirty[subject.layer].add(subject.id)
+        subject.wake = next_change(subject, now, hold_limit_s=self.hold_limit_s)
+        self._schedule(subject)
+
+    def _schedule(self, subject: Subject) -> None:
+        # one look a subject is enough: it is put off for as long as the subject keeps speaking
+        if subject.wake < subject.scheduled:
+            subject.scheduled = subject.wake
+            heappush(self._wakes, (subject.wake, (subject.layer, subject.id)))
+
+    def _show(self, event: Event, t: float) -> None:
+        """Put an event into the feed, which keeps the newest."""
+        if len(self._feed) == FEED_LENGTH and t < self._feed[0][0]:
+            return
+        self._arrivals += 1
+        insort(self._feed, (t, self._arrivals, event.event_id, to_feed_row(event, t)))
+        self._dirty["feed"].add(event.event_id)
+        if len(self._feed) > FEED_LENGTH:
+            self._dirty["feed"].add(self._feed.pop(0)[2])

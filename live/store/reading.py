@@ -1,0 +1,256 @@
+"""Read events back: by subject and time, the newest of each, counts by hour, plates by pattern."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select
+
+from live.events import Event
+from live.plates import WILDCARD, near_keys, normalise_plate
+from live.store.errors import StoreError
+from live.store.tables import EVENTS, HOURS, LATEST, PLATE_KEYS, PLATES, from_us, to_us
+
+_LAST_CHARACTER = "\U0010ffff"
+PLATE_LENGTH = 7
+"""A plate has seven characters or eight; a shorter search text is a part of one."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """An event with its number, which is the order of arrival."""
+
+    id: int
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of events, newest first, and the `before` of the next page, None at the end."""
+
+    events: list[StoredEvent]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class HourCount:
+    """How many events of a kind a subject had in the hour that begins at `hour`."""
+
+    hour: datetime
+    layer: str
+    subject: str
+    kind: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlateHit:
+    """A plate that was read: unmasked, for those who may see it."""
+
+    plate: str
+    reads: int
+    first_at: datetime
+    last_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """The newest live event of a subject and kind, and when its unbroken run of one state began."""
+
+    event: Event
+    since: datetime
+
+
+def to_event(row: Row[Any]) -> Event:
+    """Return the event of a row of `events`."""
+    return Event(
+        row.event_id,
+        row.kind,
+        row.source,
+        row.layer,
+        row.subject,
+        from_us(row.observed_at),
+        from_us(row.received_at),
+        row.skew_s,
+        bool(row.live),
+        orjson.loads(row.data),
+    )
+
+
+def matching(
+    kind: str | None,
+    layer: str | None,
+    subject: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    plate: str | None = None,
+) -> list[ColumnElement[bool]]:
+    """Return the conditions of a query; `since` is within, `until` is not."""
+    wanted: list[ColumnElement[bool]] = [
+        column == value
+        for column, value in (
+            (EVENTS.c.kind, kind),
+            (EVENTS.c.layer, layer),
+            (EVENTS.c.subject, subject),
+            (EVENTS.c.plate, normalise_plate(plate)),
+        )
+        if value is not None
+    ]
+    if since is not None:
+        wanted.append(EVENTS.c.observed_at >= to_us(since))
+    if until is not None:
+        wanted.append(EVENTS.c.observed_at < to_us(until))
+    return wanted
+
+
+def read_page(
+    conn: Connection, wanted: Sequence[ColumnElement[bool]], limit: int, before: str | None
+) -> Page:
+    """Return the newest events that match, by when they were observed."""
+    at, number = EVENTS.c.observed_at, EVENTS.c.id
+    query = select(EVENTS).where(*wanted).order_by(at.desc(), number.desc()).limit(limit)
+    if before is not None:
+        last_at, last_id = _read_cursor(before)
+        query = query.where(at <= last_at, or_(at < last_at, number < last_id))
+    rows = conn.execute(query).all()
+    following = f"{rows[-1].observed_at}-{rows[-1].id}" if len(rows) == limit else None
+    return Page([StoredEvent(row.id, to_event(row)) for row in rows], following)
+
+
+def _read_cursor(before: str) -> tuple[int, int]:
+    try:
+        at, number = before.rsplit("-", 1)
+        return int(at), int(number)
+    except ValueError:
+        raise StoreError(
+            f"{before!r} is no page of events; pass on the `next` of the page before."
+        ) from None
+
+
+def scan(
+    conn: Connection, wanted: Sequence[ColumnElement[bool]], *, after: int = 0, page: int = 2000
+) -> Iterator[StoredEvent]:
+    """Yield the events that match in their order of arrival, however many."""
+    query = select(EVENTS).where(*wanted, EVENTS.c.id > after).order_by(EVENTS.c.id)
+    for row in conn.execution_options(yield_per=page).execute(query):
+        yield StoredEvent(row.id, to_event(row))
+
+
+def read_latest(conn: Connection, until: datetime | None) -> list[Latest]:
+    """Return the newest live event of each subject and kind, oldest first.
+
+    Args:
+        conn: Where to read.
+        until: Leave out those observed at this moment or later.
+    """
+    query: Select[Any] = (
+        select(EVENTS, LATEST.c.since)
+        .join(LATEST, LATEST.c.event == EVENTS.c.id)
+        .order_by(LATEST.c.observed_at, EVENTS.c.id)
+    )
+    if until is not None:
+        query = query.where(EVENTS.c.observed_at < to_us(until))
+    return [Latest(to_event(row), from_us(row.since)) for row in conn.execute(query)]
+
+
+def read_runs(conn: Connection) -> Iterator[tuple[str, str, str, datetime]]:
+    """Yield layer, subject, state and beginning of the run of states each subject is in."""
+    query = select(LATEST).where(LATEST.c.state != "")
+    for row in conn.execute(query):
+        yield row.layer, row.subject, row.state, from_us(row.since)
+
+
+def read_hours(
+    conn: Connection,
+    since: datetime,
+    until: datetime,
+    kind: str | None,
+    layer: str | None,
+    subject: str | None,
+) -> list[HourCount]:
+    """Return counts of hours that begin within a span, summed up where nobody asks for parts."""
+    keys = [HOURS.c.hour, HOURS.c.kind]
+    if layer is not None:
+        keys += [HOURS.c.layer, HOURS.c.subject]
+    query = (
+        select(*keys, func.sum(HOURS.c.count).label("n"))
+        .where(HOURS.c.hour >= to_us(since), HOURS.c.hour < to_us(until))
+        .group_by(*keys)
+        .order_by(*keys)
+    )
+    for column, value in (
+        (HOURS.c.kind, kind),
+        (HOURS.c.layer, layer),
+        (HOURS.c.subject, subject),
+    ):
+        if value is not None:
+            query = query.where(column == value)
+    return [
+        HourCount(
+            from_us(r.hour),
+            r.layer if layer is not None else "",
+            r.subject if layer is not None else "",
+            r.kind,
+            int(r.n),
+        )
+        for r in conn.execute(query)
+    ]
+
+
+def find_plates(
+    conn: Connection,
+    pattern: str,
+    near: bool,
+    since: datetime | None,
+    until: datetime | None,
+    limit: int,
+) -> list[PlateHit]:
+    """Return the plates that match, last seen first."""
+    plain = unicodedata.normalize("NFKC", pattern).upper()
+    text = "".join(char for char in plain if char.isalnum() or char in "*?")
+    if not text.strip("*?"):
+        return []
+    wanted = _near(text) if near else _like(text)
+    span = matching(None, None, None, since, until)
+    last_at = func.max(EVENTS.c.observed_at).label("last_at")
+    query = (
+        select(
+            EVENTS.c.plate,
+            func.count().label("reads"),
+            func.min(EVENTS.c.observed_at).label("first_at"),
+            last_at,
+        )
+        .where(EVENTS.c.plate.in_(wanted), EVENTS.c.plate.is_not(None), *span)
+        .group_by(EVENTS.c.plate)
+        .order_by(last_at.desc(), EVENTS.c.plate)
+        .limit(limit)
+    )
+    return [
+        PlateHit(r.plate, int(r.reads), from_us(r.first_at), from_us(r.last_at))
+        for r in conn.execute(query)
+    ]
+
+
+def _near(text: str) -> Select[Any]:
+    return select(PLATE_KEYS.c.plate).where(PLATE_KEYS.c.key.in_(near_keys(text)))
+
+
+def _like(text: str) -> Select[Any]:
+    """Return plates by pattern: `*` any run, `?` any one character; a short text is a part."""
+    wild = "*" in text or WILDCARD in text
+    if not wild and len(text) >= PLATE_LENGTH:
+        return select(PLATES.c.plate).where(PLATES.c.plate == text)
+    if not wild:
+        text = f"*{text}*"
+    head = text[: min(text.find(ch) for ch in "*?" if ch in text)]
+    like = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    like = like.replace("*", "%").replace(WILDCARD, "_")
+    conditions: list[ColumnElement[bool]] = [PLATES.c.plate.like(like, escape="\\")]
+    if head:
+        conditions.append(and_(PLATES.c.plate >= head, PLATES.c.plate < head + _LAST_CHARACTER))
+    return select(PLATES.c.plate).where(*conditions)

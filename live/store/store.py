@@ -1,0 +1,292 @@
+"""The store: one small interface over SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.pool import StaticPool
+
+from live.events import Event, utc_now
+from live.store import keeping
+from live.store import quarantine as refused
+from live.store import reading as queries
+from live.store.errors import StoreError
+from live.store.migrations import migrate
+from live.store.writing import AppendResult, EventWriter
+
+BUSY_TIMEOUT_S = 10
+_WRITER_LOCK = 0x7457494E
+"""Number of the PostgreSQL advisory lock that writers of events take in turn."""
+
+
+class Store:
+    """Events and what belongs to them, durable once `append` returns.
+
+    Safe for many threads. Other parts of the house may keep their own tables in the same database
+    through `engine`; write there within `writing()`.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._writer = EventWriter(engine.dialect)
+        # a database in memory has one connection for all
+        shared = isinstance(engine.pool, StaticPool)
+        self._guard: AbstractContextManager[object] = threading.RLock() if shared else nullcontext()
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Hold a transaction that no other writer shares; it commits at the end or not at all."""
+        engine = self.engine.execution_options(twin_writes=True)
+        with self._guard, engine.begin() as conn:
+            if engine.dialect.name == "postgresql":
+                conn.execute(text(f"SELECT pg_advisory_xact_lock({_WRITER_LOCK})"))
+            yield conn
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Hold a connection that sees the database as of one moment."""
+        with self._guard, self.engine.connect() as conn:
+            yield conn
+
+    def append(self, events: Sequence[Event]) -> AppendResult:
+        """Write events and commit; those known by their `event_id` count as duplicates.
+
+        Raises:
+            StoreError: Nothing of the batch was written.
+        """
+        if not events:
+            return AppendResult([], 0)
+        try:
+            with self.writing() as conn:
+                return self._writer.append(conn, events)
+        except SQLAlchemyError as error:
+            self._writer.forget_plates()
+            raise StoreError(
+                f"{len(events)} events could not be written: {error}. "
+                "Look at the disk and the database; the sender keeps them and tries again."
+            ) from error
+
+    def quarantine(
+        self,
+        source: str,
+        body: bytes,
+        reason: str,
+        *,
+        content_type: str = "application/octet-stream",
+        received_at: datetime | None = None,
+    ) -> int:
+        """Keep a message that was refused, with the reason; return its number."""
+        with self.writing() as conn:
+            return refused.insert_quarantined(
+                conn, source, body, reason, content_type, received_at or utc_now()
+            )
+
+    def quarantined(
+        self, state: str | None = "new", *, limit: int = 100, before: int | None = None
+    ) -> list[refused.Quarantined]:
+        """Return refused messages in a state (None: any), newest first."""
+        with self.reading() as conn:
+            return refused.read_quarantined(conn, state, limit, before)
+
+    def count_quarantined(self) -> dict[str, int]:
+        """Return how many refused messages are in each state."""
+        with self.reading() as conn:
+            return refused.count_quarantined(conn)
+
+    def update_quarantined(self, number: int, state: str, body: bytes | None = None) -> None:
+        """Move a refused message to another state, with its mended body if there is one."""
+        with self.writing() as conn:
+            refused.update_quarantined(conn, number, state, body)
+
+    def query(
+        self,
+        kind: str | None = None,
+        layer: str | None = None,
+        subject: str | None = None,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        plate: str | None = None,
+        limit: int = 100,
+        before: str | None = None,
+    ) -> queries.Page:
+        """Return a page of events, newest first; `before` is the `next` of the page before.
+
+        Args:
+            kind: One of `live.events.KINDS`.
+            layer: Layer of the subject.
+            subject: Its id.
+            since: Observed at this moment or later.
+            until: Observed before this moment.
+            plate: Exactly this plate, in any spelling.
+            limit: Length of the page.
+            before: Go on from here.
+        """
+        wanted = queries.matching(kind, layer, subject, since, until, plate)
+        with self.reading() as conn:
+            return queries.read_page(conn, wanted, limit, before)
+
+    def last_events(self, layer: str, subject: str, n: int = 50) -> list[Event]:
+        """Return the newest events of a subject, newest first."""
+        page = self.query(layer=layer, subject=subject, limit=n)
+        return [stored.event for stored in page.events]
+
+    def scan(
+        self,
+        kind: str | None = None,
+        layer: str | None = None,
+        subject: str | None = None,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        after: int = 0,
+    ) -> Iterator[queries.StoredEvent]:
+        """Yield events in their order of arrival, from above a number on, however many."""
+        wanted = queries.matching(kind, layer, subject, since, until)
+        with self.reading() as conn:
+            yield from queries.scan(conn, wanted, after=after)
+
+    def latest(self, until: datetime | None = None) -> list[queries.Latest]:
+        """Return the newest live event of each subject and kind, oldest first."""
+        with self.reading() as conn:
+            return queries.read_latest(conn, until)
+
+    def runs(self) -> list[tuple[str, str, str, datetime]]:
+        """Return layer, subject, state and beginning of the run of states each subject is in."""
+        with self.reading() as conn:
+            return list(queries.read_runs(conn))
+
+    def counts_by_hour(
+        self,
+        since: datetime,
+        until: datetime,
+        *,
+        kind: str | None = None,
+        layer: str | None = None,
+        subject: str | None = None,
+    ) -> list[queries.HourCount]:
+        """Return counts by hour and kind from the roll-ups; by subject too if a layer is named."""
+        with self.reading() as conn:
+            return queries.read_hours(conn, since, until, kind, layer, subject)
+
+    def search_plates(
+        self,
+        pattern: str,
+        *,
+        near: bool = False,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        limit: int = 50,
+    ) -> list[queries.PlateHit]:
+        """Return plates that were read, last seen first, unmasked.
+
+        Args:
+            pattern: A plate or a part of one; `?` is any one character, `*` any number.
+            near: Take `pattern` as a plate and find reads one character apart at most.
+            since: Read at this moment or later.
+            until: Read before this moment.
+            limit: At most so many.
+        """
+        with self.reading() as conn:
+            return queries.find_plates(conn, pattern, near, since, until, limit)
+
+    def purge(self, now: datetime, policy: keeping.Policy) -> dict[str, int]:
+        """Delete what is older than its days; return how many of each kind went."""
+        with self.writing() as conn:
+            gone = keeping.purge(conn, now, policy)
+        self._writer.forget_plates()
+        return gone
+
+    def expiry(self, policy: keeping.Policy) -> dict[str, datetime | None]:
+        """Return by event kind when its oldest event is due for deletion."""
+        with self.reading() as conn:
+            return keeping.read_expiry(conn, policy)
+
+    def backup(self, path: Path) -> None:
+        """Write everything, as of one moment, into a new SQLite file; work may go on meanwhile."""
+        with self._guard:
+            keeping.backup(self.engine, path)
+
+    def restore(self, path: Path) -> None:
+        """Replace everything by what a backup holds; nothing else may use the store meanwhile."""
+        with self._guard:
+            keeping.restore(self.engine, path)
+        self._writer.forget_plates()
+        with self.writing() as conn:
+            migrate(conn)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.engine.dispose()
+
+
+def open_store(url: str) -> Store:
+    """Open a store, making or migrating its tables.
+
+    Args:
+        url: `sqlite:///FILE`, `sqlite://` (in memory) or `postgresql://USER@HOST/NAME`.
+
+    Raises:
+        StoreError: The URL names no database that we know, or it cannot be opened.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise StoreError(
+            f"{url!r} is no database URL; use sqlite:///FILE or postgresql://USER@HOST/NAME."
+        ) from error
+    store = Store(_create_engine(parsed))
+    try:
+        with store.writing() as conn:
+            migrate(conn)
+    except SQLAlchemyError as error:
+        store.close()
+        raise StoreError(f"The database {parsed!r} cannot be opened: {error}") from error
+    except StoreError:
+        store.close()
+        raise
+    return store
+
+
+def _create_engine(url: URL) -> Engine:
+    if url.get_backend_name() == "postgresql":
+        return create_engine(url.set(drivername="postgresql+psycopg"))
+    if url.get_backend_name() != "sqlite":
+        raise StoreError(
+            f"The database {url!r} is of an unknown make; use sqlite:///FILE or "
+            "postgresql://USER@HOST/NAME."
+        )
+    if url.database in (None, "", ":memory:"):
+        engine = create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})
+    else:
+        Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S})
+    event.listen(engine, "connect", _set_up_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _set_up_sqlite(connection: object, _record: object) -> None:
+    # the driver's own BEGIN comes late: we say when (SQLAlchemy, "SQLite transactions")
+    connection.isolation_level = None  # type: ignore[attr-defined]
+    cursor = connection.cursor()  # type: ignore[attr-defined]
+    cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_S * 1000}")
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.execute("PRAGMA cache_size = -65536")  # KiB
+    # pages; a checkpoint every few commits would double what is written
+    cursor.execute("PRAGMA wal_autocheckpoint = 8000")
+    cursor.close()
+
+
+def _begin_sqlite(conn: Connection) -> None:
+    # a writer takes the lock at once: upgrading a read fails where another wrote meanwhile
+    writes = conn.get_execution_options().get("twin_writes")
+    conn.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,129 @@
+"""Tables of the store; times are microseconds since 1970 UTC, as integers."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    Table,
+    Text,
+    text,
+)
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+HOUR_US = 3_600_000_000
+_MICROSECOND = timedelta(microseconds=1)
+
+# SQLite gives a table its own row number only for the exact type INTEGER
+_ROW_NUMBER = BigInteger().with_variant(Integer, "sqlite")
+
+METADATA = MetaData()
+
+EVENTS = Table(
+    "events",
+    METADATA,
+    Column("id", _ROW_NUMBER, primary_key=True, autoincrement=False),  # order of arrival
+    Column("event_id", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("layer", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("observed_at", BigInteger, nullable=False),
+    Column("received_at", BigInteger, nullable=False),
+    Column("skew_s", Float, nullable=False),
+    Column("live", SmallInteger, nullable=False),
+    Column("plate", Text),  # normal form, where kind is plate and it was read
+    Column("data", Text, nullable=False),  # JSON
+    Index("events_event_id", "event_id", unique=True),
+    Index("events_subject", "layer", "subject", "observed_at"),
+    Index("events_kind", "kind", "observed_at"),
+    Index("events_observed_at", "observed_at"),
+    Index(
+        "events_plate",
+        "plate",
+        "observed_at",
+        sqlite_where=text("plate IS NOT NULL"),
+        postgresql_where=text("plate IS NOT NULL"),
+    ),
+)
+
+HOURS = Table(
+    "hours",
+    METADATA,
+    Column("hour", BigInteger),  # its beginning
+    Column("layer", Text),
+    Column("subject", Text),
+    Column("kind", Text),
+    Column("count", Integer, nullable=False),
+    PrimaryKeyConstraint("hour", "layer", "subject", "kind"),
+    sqlite_with_rowid=False,
+)
+
+LATEST = Table(
+    "latest",
+    METADATA,
+    Column("layer", Text),
+    Column("subject", Text),
+    Column("kind", Text),
+    Column("event", BigInteger, nullable=False),  # events.id
+    Column("observed_at", BigInteger, nullable=False),
+    Column("state", Text, nullable=False),  # what a status or service said, else ""
+    Column("since", BigInteger, nullable=False),  # first of the unbroken run of that state
+    PrimaryKeyConstraint("layer", "subject", "kind"),
+    sqlite_with_rowid=False,
+)
+
+PLATES = Table(
+    "plates",
+    METADATA,
+    Column("plate", Text, primary_key=True),
+    sqlite_with_rowid=False,
+)
+
+PLATE_KEYS = Table(
+    "plate_keys",
+    METADATA,
+    Column("key", Text),  # live.plates.near_keys
+    Column("plate", Text),
+    PrimaryKeyConstraint("key", "plate"),
+    sqlite_with_rowid=False,
+)
+
+QUARANTINE = Table(
+    "quarantine",
+    METADATA,
+    Column("id", _ROW_NUMBER, primary_key=True, autoincrement=True),
+    Column("source", Text, nullable=False),
+    Column("received_at", BigInteger, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("content_type", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("state", Text, nullable=False),
+    Index("quarantine_state", "state", "received_at"),
+)
+
+STORE_META = Table(
+    "store_meta",
+    METADATA,
+    Column("key", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+
+def to_us(moment: datetime) -> int:
+    """Return microseconds since 1970 UTC of an aware moment, exactly."""
+    return (moment - EPOCH) // _MICROSECOND
+
+
+def from_us(us: int) -> datetime:
+    """Return the aware UTC moment of microseconds since 1970."""
+    return EPOCH + us * _MICROSECOND

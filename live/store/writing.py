@@ -1,0 +1,168 @@
+"""Write events: one transaction for the rows, the roll-ups, the newest of each, the plates."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Dialect, Table, case, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from live.events import Event
+from live.plates import near_keys, normalise_plate
+from live.store.tables import EVENTS, HOUR_US, HOURS, LATEST, PLATE_KEYS, PLATES, to_us
+
+
+Record = tuple[Any, ...]
+
+PLATES_REMEMBERED = 100_000
+
+_ID, _KIND, _LAYER, _SUBJECT, _OBSERVED, _RECEIVED, _PLATE = (
+    list(EVENTS.columns.keys()).index(name)
+    for name in ("id", "kind", "layer", "subject", "observed_at", "received_at", "plate")
+)
+_RUN_EVENT, _RUN_AT, _RUN_STATE = (
+    list(LATEST.columns.keys()).index(name) for name in ("event", "observed_at", "state")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AppendResult:
+    """What became of a batch.
+
+    Attributes:
+        accepted: Events that are new, in their order.
+        duplicates: How many were there already, or twice in the batch.
+    """
+
+    accepted: list[Event]
+    duplicates: int
+
+
+class EventWriter:
+    """Prepared statements that write events for one SQL dialect; knows plates it has seen.
+
+    Rows go to the driver as tuples: Core's own way through each parameter costs as much as SQLite.
+    """
+
+    def __init__(self, dialect: Dialect) -> None:
+        build: Any = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[dialect.name]
+        style: Any = "qmark" if dialect.name == "sqlite" else "format"
+        positional = type(dialect)(paramstyle=style)
+
+        def prepare(table: Table, statement: Any) -> str:
+            compiled = statement.compile(dialect=positional, column_keys=table.columns.keys())
+            return str(compiled)
+
+        def insert_new(table: Table) -> str:
+            return prepare(table, build(table).on_conflict_do_nothing())
+
+        self._events = insert_new(EVENTS)
+        self._plates = insert_new(PLATES)
+        self._plate_keys = insert_new(PLATE_KEYS)
+        hours = build(HOURS)
+        counted = {"count": HOURS.c.count + hours.excluded.count}
+        self._hours = prepare(
+            HOURS, hours.on_conflict_do_update(index_elements=list(HOURS.primary_key), set_=counted)
+        )
+        latest = build(LATEST)
+        new = latest.excluded
+        self._latest = prepare(
+            LATEST,
+            latest.on_conflict_do_update(
+                index_elements=list(LATEST.primary_key),
+                set_={
+                    "event": new.event,
+                    "observed_at": new.observed_at,
+                    "state": new.state,
+                    "since": case((LATEST.c.state == new.state, LATEST.c.since), else_=new.since),
+                },
+                where=new.observed_at >= LATEST.c.observed_at,
+            ),
+        )
+        self._last_id = select(func.coalesce(func.max(EVENTS.c.id), 0))
+        self._known_plates: set[str] = set()
+
+    def append(self, conn: Connection, events: Sequence[Event]) -> AppendResult:
+        """Write a batch within the caller's transaction, which no other writer shares."""
+        first = conn.execute(self._last_id).scalar_one() + 1
+        rows = [_to_record(event, first + offset) for offset, event in enumerate(events)]
+        accepted = list(events)
+        if conn.exec_driver_sql(self._events, rows).rowcount != len(rows):
+            kept = set(conn.scalars(select(EVENTS.c.id).where(EVENTS.c.id >= first)))
+            pairs = [pair for pair in zip(events, rows, strict=True) if pair[1][_ID] in kept]
+            accepted, rows = [event for event, _ in pairs], [row for _, row in pairs]
+        if rows:
+            conn.exec_driver_sql(self._hours, _to_hours(rows))
+            latest = _to_latest(accepted, rows)
+            if latest:
+                conn.exec_driver_sql(self._latest, latest)
+            self._add_plates(conn, {row[_PLATE] for row in rows if row[_PLATE] is not None})
+        return AppendResult(accepted, len(events) - len(accepted))
+
+    def forget_plates(self) -> None:
+        """Distrust the memory of plates: a transaction failed, or a purge went through."""
+        self._known_plates.clear()
+
+    def _add_plates(self, conn: Connection, plates: set[str]) -> None:
+        new = plates - self._known_plates
+        if not new:
+            return
+        conn.exec_driver_sql(self._plates, [(plate,) for plate in new])
+        keys = [(key, plate) for plate in new for key in near_keys(plate)]
+        conn.exec_driver_sql(self._plate_keys, keys)
+        if len(self._known_plates) > PLATES_REMEMBERED:
+            self._known_plates.clear()
+        self._known_plates |= new
+
+
+def _to_record(event: Event, number: int) -> Record:
+    """Return the row of `events`, in the order of its columns."""
+    return (
+        number,
+        event.event_id,
+        event.kind,
+        event.source,
+        event.layer,
+        event.subject,
+        to_us(event.observed_at),
+        to_us(event.received_at),
+        event.skew_s,
+        int(event.live),
+        normalise_plate(event.data.get("plate")) if event.kind == "plate" else None,
+        orjson.dumps(event.data).decode(),
+    )
+
+
+def _to_hours(rows: Sequence[Record]) -> list[Record]:
+    counts = Counter(
+        (row[_OBSERVED] // HOUR_US * HOUR_US, row[_LAYER], row[_SUBJECT], row[_KIND])
+        for row in rows
+    )
+    return [(*key, n) for key, n in counts.items()]
+
+
+def _to_latest(events: Sequence[Event], rows: Sequence[Record]) -> list[Record]:
+    """Return rows for `latest` in order; a run of one state within the batch is one row."""
+    runs: list[list[Any]] = []
+    newest: dict[tuple[str, str, str], list[Any]] = {}
+    for event, row in zip(events, rows, strict=True):
+        if not event.live:
+            continue
+        key = (event.layer, event.subject, event.kind)
+        # a device whose clock runs ahead is not newer than the moment it was heard
+        at = min(row[_OBSERVED], row[_RECEIVED])
+        state = str(event.data.get("state") or "") if event.kind in ("status", "service") else ""
+        run = newest.get(key)
+        if run is not None and at < run[_RUN_AT]:
+            continue
+        if run is not None and state == run[_RUN_STATE]:
+            run[_RUN_EVENT], run[_RUN_AT] = row[_ID], at
+            continue
+        run = [*key, row[_ID], at, state, at]
+        newest[key] = run
+        runs.append(run)
+    return [tuple(run) for run in runs]

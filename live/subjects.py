@@ -1,0 +1,227 @@
+"""One door, camera, device, car park or service: what it said, and what to show of it by now."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, replace
+
+import pandas as pd
+
+from geodata.community import Community
+from geodata.schema import METER_KINDS
+from live.events import Event
+from live.health import (
+    DOOR_PERIOD_S,
+    DUE_WITHIN_S,
+    SILENT,
+    SILENT_AFTER,
+    next_hearing_change,
+    to_period_s,
+)
+
+SUBJECT_LAYERS = ("entrances", "gates", "plate_cameras", "devices", "parking", "services")
+"""Layers whose things events speak about one by one."""
+
+DOOR_STATES = ("closed", "open", "held", "forced", "offline")
+DEVICE_STATES = ("ok", "fault", "alarm", "offline")
+CAMERA_STATES = ("ok", "fault", "offline")
+SERVICE_STATES = ("open", "closed", "full", "unknown")
+
+STATES: dict[str, tuple[str, ...]] = {
+    "entrances": DOOR_STATES,
+    "gates": DOOR_STATES,
+    "plate_cameras": CAMERA_STATES,
+    "devices": DEVICE_STATES,
+    "services": SERVICE_STATES,
+}
+"""States that a row of a layer may show."""
+
+HOLD_LIMIT_S = 30.0
+"""An open door counts as held open after this time, seconds."""
+RELOCK_S = 8.0
+"""A door without a contact is taken as locked again this long after it let somebody in, seconds."""
+
+
+@dataclass(slots=True)
+class Subject:
+    """One thing that events speak about.
+
+    Attributes:
+        layer: Its layer.
+        id: Its id within the layer.
+        kind: Device or service kind; `entrance`, `gate`, `plate_camera`, `parking` for the others.
+        period_s: Its rhythm, seconds; 0 for things without one.
+        drawn: False for things inside flats, which are counted and never sent as rows.
+        direction: What a plate camera sees: in, out or both.
+        reported: The state it last reported, None before it ever did.
+        reported_at: The clock of `reported`, epoch seconds; older reports never pass it.
+        contact: Whether the door tells open from closed; else opening is known, closing is assumed.
+        hold_from: When the door was last opened, epoch seconds.
+        shown: The state as of the last look at the clock.
+        hearing: heard, late or silent, likewise.
+        since: When the reported state began, epoch seconds; silence hides it without ending it.
+        last_changed: When `shown` last moved, epoch seconds.
+        last_updated: When anything a row shows last moved, epoch seconds.
+        last_reported: When it last spoke, epoch seconds.
+        values: Latest number of each quantity, with `units` and the clock of each, `value_at`.
+        reads: Plates read today.
+        capacity: Places of a car park or service.
+        used: Places used in a service.
+        used_at: The clock of `used` and of a service's own `capacity`.
+        wake: When the clock alone will next change this thing, epoch seconds.
+        scheduled: When somebody will look at it, epoch seconds; never later than `wake`.
+    """
+
+    layer: str
+    id: str
+    kind: str
+    period_s: float = 0.0
+    drawn: bool = True
+    direction: str = "both"
+    reported: str | None = None
+    reported_at: float = -math.inf
+    contact: bool = False
+    hold_from: float = -math.inf
+    shown: str = "offline"
+    hearing: str = SILENT
+    since: float | None = None
+    last_changed: float | None = None
+    last_updated: float | None = None
+    last_reported: float | None = None
+    values: dict[str, float] = field(default_factory=dict)
+    units: dict[str, str] = field(default_factory=dict)
+    value_at: dict[str, float] = field(default_factory=dict)
+    reads: int = 0
+    capacity: int | None = None
+    used: int | None = None
+    used_at: float = -math.inf
+    wake: float = math.inf
+    scheduled: float = math.inf
+
+    @property
+    def is_due(self) -> bool:
+        """Whether its rhythm makes it speak within five minutes."""
+        return 0 < self.period_s <= DUE_WITHIN_S
+
+    @property
+    def is_door(self) -> bool:
+        """Whether it is an entrance or a gate."""
+        return self.layer in ("entrances", "gates")
+
+
+def derive_state(
+    subject: Subject, now: float, *, hold_limit_s: float = HOLD_LIMIT_S
+) -> tuple[str, float | None]:
+    """Return the state to show at a moment, and since when.
+
+    Never heard, or silent: `offline` (`unknown` for a service), whatever it said before.
+    """
+    since = subject.since
+    if subject.layer == "services":
+        return subject.reported or "unknown", since
+    if subject.last_reported is None:
+        return "offline", None
+    silent_at = subject.last_reported + SILENT_AFTER * subject.period_s
+    if subject.period_s and now > silent_at:
+        return "offline", silent_at
+    if subject.is_door:
+        if subject.reported == "open":
+            limit_s, later = (hold_limit_s, "held") if subject.contact else (RELOCK_S, "closed")
+            if now > subject.hold_from + limit_s:
+                return later, max(subject.hold_from + limit_s, since or -math.inf)
+        # heard, yet it never told a state: nothing is claimed
+        return subject.reported or "offline", since
+    if subject.reported is None or (
+        subject.reported == "offline" and subject.last_reported > subject.reported_at
+    ):
+        return "ok", since
+    return subject.reported, since
+
+
+def next_change(subject: Subject, now: float, *, hold_limit_s: float = HOLD_LIMIT_S) -> float:
+    """Return the moment after which the clock alone changes the subject, or infinity."""
+    if not subject.period_s:
+        return math.inf
+    wake = next_hearing_change(subject.last_reported, subject.period_s, now)
+    if subject.is_door and subject.reported == "open":
+        moment = subject.hold_from + (hold_limit_s if subject.contact else RELOCK_S)
+        if moment >= now:
+            wake = min(wake, moment)
+    return wake
+
+
+def report(subject: Subject, event: Event, t: float, before: str) -> None:
+    """Move what a subject itself said, each register by its own clock; the later of two ties wins.
+
+    Args:
+        subject: Whose registers move.
+        event: What it said.
+        t: When, epoch seconds.
+        before: The state shown until then.
+    """
+    data = event.data
+    told: str | None = None
+    if event.kind in ("status", "service"):
+        state = data.get("state")
+        told = state if state in STATES.get(subject.layer, ()) else None
+        if subject.layer == "services" and t >= subject.used_at:
+            if data.get("used") is not None:
+                subject.used, subject.used_at = int(data["used"]), t
+            if data.get("capacity") is not None:
+                subject.capacity, subject.used_at = int(data["capacity"]), t
+    elif event.kind == "alarm" and subject.layer == "devices":
+        told = "alarm"
+    elif event.kind == "alarm" and subject.is_door and data.get("type") in ("forced", "held"):
+        told = data["type"]
+    elif event.kind == "access" and subject.is_door and data.get("granted", True):
+        told = "open"
+    elif event.kind == "reading" and subject.drawn:
+        for name, value in (data.get("values") or {}).items():
+            if t >= subject.value_at.get(name, t):
+                subject.values[name], subject.value_at[name] = value, t
+                if name in (data.get("unit") or {}):
+                    subject.units[name] = data["unit"][name]
+    if told is None or t < subject.reported_at:
+        return
+    if subject.is_door:
+        if event.kind == "access":
+            subject.hold_from = t
+        elif event.kind == "status":
+            subject.contact = told != "offline"
+            if told == "open" and (subject.reported != "open" or before == "closed"):
+                subject.hold_from = t
+    subject.reported, subject.reported_at = told, t
+
+
+def read_residents(community: Community) -> int | None:
+    """Return how many people live there: the community's own total, else that of its buildings."""
+    residents = community.meta.get("residents")
+    if residents is None and len(community["buildings"]):
+        known = community["buildings"]["residents"].dropna()
+        residents = known.sum() if len(known) else None
+    return None if residents is None else int(residents)
+
+
+def read_subjects(community: Community) -> list[Subject]:
+    """Return everything that events may speak about, none of it heard yet."""
+    names = {"entrances": "entrance", "gates": "gate", "plate_cameras": "plate_camera"}
+    found = []
+    for layer in SUBJECT_LAYERS:
+        frame = pd.DataFrame(community[layer].drop(columns="geometry"))
+        frame = frame.astype("object").where(frame.notna(), None)
+        for row in frame.to_dict("records"):
+            kind = names.get(layer) or str(row.get("kind") or layer)
+            subject = Subject(layer, str(row["id"]), kind)
+            if layer in names:
+                subject.period_s = DOOR_PERIOD_S
+            elif layer == "devices":
+                subject.period_s = to_period_s(kind, row["period_s"])
+                subject.drawn = kind not in METER_KINDS
+            elif row["capacity"] is not None:
+                subject.capacity = int(row["capacity"])
+            if layer == "services":
+                subject = replace(subject, shown="unknown")
+            if row.get("direction") in ("in", "out"):
+                subject.direction = row["direction"]
+            found.append(subject)
+    return found
