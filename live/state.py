@@ -123,6 +123,25 @@ class TwinState:
         self.intake.add(counts, round(at.timestamp(), 3))
         self._touch_counters("intake")
 
+    def extend_run(self, layer: str, subject: str, shown: str, began: datetime) -> None:
+        """Let a state that was first seen at a restart have begun earlier, if it never broke off.
+
+        Args:
+            layer: Layer of the subject.
+            subject: Its id.
+            shown: The state it has reported all the time.
+            began: Since when.
+        """
+        found = self.subjects.get((layer, subject))
+        start = began.timestamp()
+        if found is None or found.reported != shown or found.since is None:
+            return
+        if found.since == found.first_reported and start < found.since:
+            if found.hold_from == found.since:
+                found.hold_from = round(start, 3)
+            found.since = round(start, 3)
+            self._look(found, self.now)
+
     def sweep(self, now: datetime) -> None:
         """Move time on: rhythms, holds, the last hour, quarter hours, midnight."""
         self.now = max(self.now, now.timestamp())
@@ -247,6 +266,8 @@ class TwinState:
         """Move a subject by a live event; say whether its state changed."""
         before, since = derive_state(subject, t, hold_limit_s=self.hold_limit_s)
         report(subject, event, t, before)
+        if subject.first_reported is None:
+            subject.first_reported = t
         subject.last_reported = count.later(subject.last_reported, t)
         after, _ = derive_state(subject, t, hold_limit_s=self.hold_limit_s)
         subject.since = t if after != before else since

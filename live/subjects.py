@@ -63,6 +63,7 @@ class Subject:
         last_changed: When `shown` last moved, epoch seconds.
         last_updated: When anything a row shows last moved, epoch seconds.
         last_reported: When it last spoke, epoch seconds.
+        first_reported: When it first spoke to this process, epoch seconds.
         values: Latest number of each quantity, with `units` and the clock of each, `value_at`.
         reads: Plates read today.
         capacity: Places of a car park or service.
@@ -88,6 +89,7 @@ class Subject:
     last_changed: float | None = None
     last_updated: float | None = None
     last_reported: float | None = None
+    first_reported: float | None = None
     values: dict[str, float] = field(default_factory=dict)
     units: dict[str, str] = field(default_factory=dict)
     value_at: dict[str, float] = field(default_factory=dict)

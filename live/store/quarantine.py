@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, func, select
@@ -36,22 +36,30 @@ class Quarantined:
     state: str
 
 
-def insert_quarantined(
-    conn: Connection, source: str, body: bytes, reason: str, content_type: str, at: datetime
-) -> int:
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A message about to be quarantined; see `Quarantined`."""
+
+    source: str
+    received_at: datetime
+    reason: str
+    content_type: str
+    body: bytes
+
+
+def insert_refused(conn: Connection, refused: Refused) -> int:
     """Keep a refused message; return its number."""
-    result = conn.execute(
-        QUARANTINE.insert().values(
-            source=source,
-            received_at=to_us(at),
-            reason=reason,
-            content_type=content_type,
-            body=body,
-            state="new",
-        )
-    )
-    key = result.inserted_primary_key
+    values = {**asdict(refused), "received_at": to_us(refused.received_at), "state": "new"}
+    # a sender's name may hold what a text column cannot
+    values["source"] = to_text(refused.source)
+    values["reason"] = to_text(refused.reason)
+    key = conn.execute(QUARANTINE.insert().values(values)).inserted_primary_key
     return int(key[0]) if key is not None else 0
+
+
+def to_text(text: str) -> str:
+    """Return a text without the characters that a database refuses."""
+    return text.replace("\0", "\ufffd").encode(errors="replace").decode()
 
 
 def read_quarantined(

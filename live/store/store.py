@@ -15,10 +15,17 @@ from sqlalchemy.pool import StaticPool
 
 from live.events import Event, utc_now
 from live.store import keeping
-from live.store import quarantine as refused
 from live.store import reading as queries
 from live.store.errors import StoreError
 from live.store.migrations import migrate
+from live.store.quarantine import (
+    Quarantined,
+    Refused,
+    count_quarantined,
+    insert_refused,
+    read_quarantined,
+    update_quarantined,
+)
 from live.store.writing import AppendResult, EventWriter
 
 BUSY_TIMEOUT_S = 10
@@ -55,17 +62,21 @@ class Store:
         with self._guard, self.engine.connect() as conn:
             yield conn
 
-    def append(self, events: Sequence[Event]) -> AppendResult:
+    def append(self, events: Sequence[Event], refused: Sequence[Refused] = ()) -> AppendResult:
         """Write events and commit; those known by their `event_id` count as duplicates.
+
+        Args:
+            events: What to write.
+            refused: What to quarantine in the same transaction.
 
         Raises:
             StoreError: Nothing of the batch was written.
         """
-        if not events:
-            return AppendResult([], 0)
         try:
             with self.writing() as conn:
-                return self._writer.append(conn, events)
+                for one in refused:
+                    insert_refused(conn, one)
+                return self._writer.append(conn, events) if events else AppendResult([], 0)
         except SQLAlchemyError as error:
             self._writer.forget_plates()
             raise StoreError(
@@ -83,27 +94,27 @@ class Store:
         received_at: datetime | None = None,
     ) -> int:
         """Keep a message that was refused, with the reason; return its number."""
+        at = received_at or utc_now()
         with self.writing() as conn:
-            return refused.insert_quarantined(
-                conn, source, body, reason, content_type, received_at or utc_now()
-            )
+            one = Refused(source, at, reason, content_type, body)
+            return insert_refused(conn, one)
 
     def quarantined(
         self, state: str | None = "new", *, limit: int = 100, before: int | None = None
-    ) -> list[refused.Quarantined]:
+    ) -> list[Quarantined]:
         """Return refused messages in a state (None: any), newest first."""
         with self.reading() as conn:
-            return refused.read_quarantined(conn, state, limit, before)
+            return read_quarantined(conn, state, limit, before)
 
     def count_quarantined(self) -> dict[str, int]:
         """Return how many refused messages are in each state."""
         with self.reading() as conn:
-            return refused.count_quarantined(conn)
+            return count_quarantined(conn)
 
     def update_quarantined(self, number: int, state: str, body: bytes | None = None) -> None:
         """Move a refused message to another state, with its mended body if there is one."""
         with self.writing() as conn:
-            refused.update_quarantined(conn, number, state, body)
+            update_quarantined(conn, number, state, body)
 
     def query(
         self,

@@ -15,7 +15,6 @@ from live.events import Event
 from live.plates import near_keys, normalise_plate
 from live.store.tables import EVENTS, HOUR_US, HOURS, LATEST, PLATE_KEYS, PLATES, to_us
 
-
 Record = tuple[Any, ...]
 
 PLATES_REMEMBERED = 100_000
@@ -51,7 +50,8 @@ class EventWriter:
     def __init__(self, dialect: Dialect) -> None:
         build: Any = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[dialect.name]
         style: Any = "qmark" if dialect.name == "sqlite" else "format"
-        positional = type(dialect)(paramstyle=style)
+        make: Any = type(dialect)
+        positional = make(paramstyle=style)
 
         def prepare(table: Table, statement: Any) -> str:
             compiled = statement.compile(dialect=positional, column_keys=table.columns.keys())

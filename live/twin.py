@@ -1,0 +1,136 @@
+"""The changing twin put together: store, state, intake and hub, and the clock that drives them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from geodata.community import Community
+from live.events import utc_now
+from live.hub import BEAT_S, WIRE_VERSION, Hub
+from live.intake import Intake
+from live.restore import restore_state
+from live.state import TwinState
+from live.store import Store
+
+FLUSH_S = 0.1
+"""Changes of so long share one patch."""
+SWEEP_S = 1.0
+
+log = logging.getLogger(__name__)
+
+
+class Twin:
+    """One living community.
+
+    Attributes:
+        community: The fixed twin it belongs to.
+        store: Durable memory.
+        state: What is now; use it under `lock`.
+        lock: Held around every use of `state`, briefly.
+        intake: The way in.
+        hub: The way out; belongs to the event loop that called `start`.
+
+    Args:
+        community: Whose things these are.
+        store: An open store; the caller closes it.
+        inside: People at home to start from today, where known or assumed.
+        vehicles: Vehicles inside, likewise.
+        clock: Gives the present moment.
+        hub: Another hub than the default.
+    """
+
+    def __init__(
+        self,
+        community: Community,
+        store: Store,
+        *,
+        inside: int | None = None,
+        vehicles: int | None = None,
+        clock: Callable[[], datetime] = utc_now,
+        hub: Hub | None = None,
+    ) -> None:
+        self.community, self.store, self.clock = community, store, clock
+        self.lock = threading.Lock()
+        self.hub = hub or Hub()
+        now = clock()
+        self.state = TwinState(community, now)
+        self.state.set_baseline(
+            inside, datetime.fromtimestamp(self.state.day.start, now.tzinfo), vehicles
+        )
+        self.intake = Intake(store, self.state, self.lock, clock=clock)
+        self._tasks: list[asyncio.Task[None]] = []
+        self._snapshot: tuple[int, bytes] = (-1, b"")
+
+    async def start(self) -> None:
+        """Restore the state, then let events in and changes out."""
+        restored = await asyncio.to_thread(restore_state, self.state, self.store, self.clock())
+        log.info("%s: %d events restored", self.community.name, restored)
+        self.intake.start()
+        self._tasks = [
+            asyncio.create_task(self._every(FLUSH_S, self.flush)),
+            asyncio.create_task(self._every(SWEEP_S, self.sweep)),
+            asyncio.create_task(self._every(BEAT_S, self.hub.beat)),
+        ]
+
+    async def stop(self) -> None:
+        """Write what waits, send what changed, end every reader."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks = []
+        await asyncio.to_thread(self.intake.stop)
+        self.flush()
+        self.hub.close()
+
+    def flush(self) -> None:
+        """Publish what changed since the last time, if anything did."""
+        with self.lock:
+            changes = self.state.take_changes()
+        if changes is not None:
+            self.hub.publish(changes, self.clock().timestamp())
+
+    def sweep(self) -> None:
+        """Move the state's time on."""
+        with self.lock:
+            self.state.sweep(self.clock())
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return the whole live state at the hub's present `seq`; do not change it."""
+        with self.lock:
+            changes = self.state.take_changes()
+            layers = self.state.snapshot()
+        at = self.clock().timestamp()
+        if changes is not None:
+            self.hub.publish(changes, at)
+        return {
+            "v": WIRE_VERSION,
+            "epoch": self.hub.epoch,
+            "seq": self.hub.seq,
+            "at": round(at, 3),
+            "layers": layers,
+        }
+
+    def snapshot_bytes(self) -> bytes:
+        """Return `snapshot` as JSON, encoded once for each `seq`."""
+        self.flush()
+        if self._snapshot[0] != self.hub.seq:
+            self._snapshot = (self.hub.seq, orjson.dumps(self.snapshot()))
+        return self._snapshot[1]
+
+    async def _every(self, period_s: float, step: Callable[[], None]) -> None:
+        loop = asyncio.get_running_loop()
+        due = loop.time()
+        while True:
+            due = max(due + period_s, loop.time())
+            await asyncio.sleep(due - loop.time())
+            try:
+                step()
+            except Exception:
+                log.exception("%s failed; it goes on", step.__name__)
