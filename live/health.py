@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import math
 
+from live.events import Event
+
 HEARD, LATE, SILENT = "heard", "late", "silent"
 
 LATE_AFTER = 2.0
@@ -65,3 +67,12 @@ def next_hearing_change(last_reported: float | None, period_s: float, now: float
         if moment >= now:
             return moment
     return math.inf
+
+
+def is_heartbeat(event: Event) -> bool:
+    """Say whether an event only tells that its subject lives: a status without a state."""
+    return (
+        event.kind == "status"
+        and event.data.get("heartbeat") is True
+        and not event.data.get("state")
+    )

@@ -17,6 +17,7 @@ import orjson
 
 from geodata.errors import TwinError
 from live.events import KINDS, Event, utc_now
+from live.health import is_heartbeat
 from live.state import TwinState
 from live.store import AppendResult, Refused, Store
 from live.subjects import STATES
@@ -93,7 +94,7 @@ def check_event(event: Event, state: TwinState) -> str | None:
         return f"observed_at {event.observed_at.isoformat()} is more than a day ahead"
     if not state.knows(event.layer, event.subject):
         return f"{event.layer} has no {event.subject!r} in this community"
-    if event.kind == "status" and event.layer in STATES:
+    if event.kind == "status" and event.layer in STATES and not is_heartbeat(event):
         known = STATES[event.layer]
         if data.get("state") not in known:
             return f"unknown state {data.get('state')!r}; use one of {', '.join(known)}"

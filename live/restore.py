@@ -16,6 +16,8 @@ def restore_state(state: TwinState, store: Store, now: datetime) -> int:
     """
     midnight = datetime.fromtimestamp(state.day.start, UTC)
     since = min(midnight, now - timedelta(hours=1))
+    for layer, subject, began, until in store.heard():
+        state.assume_heard(layer, subject, began, until)
     applied = 0
     for latest in store.latest(until=since):
         state.apply(latest.event)
@@ -23,6 +25,7 @@ def restore_state(state: TwinState, store: Store, now: datetime) -> int:
     for stored in store.scan(since=since):
         state.apply(stored.event)
         applied += 1
+    state.hear_assumed()
     for layer, subject, shown, began in store.runs():
         if began < since:
             state.extend_run(layer, subject, shown, began)

@@ -13,10 +13,15 @@ HEADERS = {
 }
 
 
-def stream_response(hub: Hub, request: Request, *, role: str | None = None) -> StreamingResponse:
-    """Return the stream for a request, resumed after its `Last-Event-ID` header or `?last=`."""
+def read_last_id(request: Request) -> str | None:
+    """Return the last event that a reader knows, from its `Last-Event-ID` header or `?last=`."""
     # a browser that reconnects by itself sends the header; its URL still has the older ?last=
-    last = request.headers.get("last-event-id") or request.query_params.get("last")
-    return StreamingResponse(
-        hub.subscribe(last, role=role), media_type="text/event-stream", headers=HEADERS
-    )
+    return request.headers.get("last-event-id") or request.query_params.get("last")
+
+
+def stream_response(
+    hub: Hub, last_event_id: str | None = None, *, role: str | None = None
+) -> StreamingResponse:
+    """Return the stream, resumed after the last event that a reader knows."""
+    chunks = hub.subscribe(last_event_id, role=role)
+    return StreamingResponse(chunks, media_type="text/event-stream", headers=HEADERS)

@@ -11,7 +11,7 @@ from typing import Any
 from geodata.community import Community
 from live import counters as count
 from live.events import Event
-from live.health import SILENT, to_hearing
+from live.health import SILENT, is_heartbeat, to_hearing
 from live.rows import to_feed_row, to_plate_class, to_row, to_who
 from live.subjects import (
     HOLD_LIMIT_S,
@@ -65,6 +65,7 @@ class TwinState:
         self._feed: list[tuple[float, int, str, Row]] = []
         self._arrivals = 0
         self._wakes: list[tuple[float, tuple[str, str]]] = []
+        self._assumed: dict[tuple[str, str], tuple[float, float]] = {}
         self._dirty: dict[str, set[str]] = {layer: set() for layer in LAYERS}
         for subject in self.subjects.values():
             if subject.is_door:
@@ -112,9 +113,11 @@ class TwinState:
         self._count(event, subject, t)
         if not event.live:
             return
-        moved = self._move(subject, event, t) if subject is not None else True
-        private = subject is not None and not subject.drawn
-        if not private and (moved or event.kind != "status"):
+        if subject is None:
+            self._show(event, t)
+            return
+        moved = self._move(subject, event, t)
+        if subject.drawn and (event.kind != "status" or (moved and not is_heartbeat(event))):
             self._show(event, t)
 
     def count_intake(self, accepted: int, duplicate: int, quarantined: int, at: datetime) -> None:
@@ -122,25 +125,6 @@ class TwinState:
         counts = {"accepted": accepted, "duplicate": duplicate, "quarantined": quarantined}
         self.intake.add(counts, round(at.timestamp(), 3))
         self._touch_counters("intake")
-
-    def extend_run(self, layer: str, subject: str, shown: str, began: datetime) -> None:
-        """Let a state that was first seen at a restart have begun earlier, if it never broke off.
-
-        Args:
-            layer: Layer of the subject.
-            subject: Its id.
-            shown: The state it has reported all the time.
-            began: Since when.
-        """
-        found = self.subjects.get((layer, subject))
-        start = began.timestamp()
-        if found is None or found.reported != shown or found.since is None:
-            return
-        if found.since == found.first_reported and start < found.since:
-            if found.hold_from == found.since:
-                found.hold_from = round(start, 3)
-            found.since = round(start, 3)
-            self._look(found, self.now)
 
     def sweep(self, now: datetime) -> None:
         """Move time on: rhythms, holds, the last hour, quarter hours, midnight."""
@@ -262,10 +246,60 @@ class TwinState:
                 self.people.add(t, self.day.quarter(t), direction)
             self._dirty["people"].add("community")
 
+    def assume_heard(self, layer: str, subject: str, since: datetime, until: datetime) -> None:
+        """Take it that a subject spoke all through a span: its heartbeats, of which none is kept.
+
+        For a restart, before the events of that span are applied; `hear_assumed` after them.
+        """
+        if (layer, subject) in self.subjects:
+            span = round(since.timestamp(), 3), round(until.timestamp(), 3)
+            self._assumed[layer, subject] = span
+
+    def hear_assumed(self) -> None:
+        """End a restart: what spoke until some moment was heard then."""
+        for key, (since, until) in self._assumed.items():
+            self._hear(self.subjects[key], since)
+            self._hear(self.subjects[key], until)
+        self._assumed.clear()
+
+    def extend_run(self, layer: str, subject: str, shown: str, began: datetime) -> None:
+        """Let a state that was first seen at a restart have begun earlier, if it never broke off.
+
+        Args:
+            layer: Layer of the subject.
+            subject: Its id.
+            shown: The state it has reported all the time.
+            began: Since when.
+        """
+        found = self.subjects.get((layer, subject))
+        start = round(began.timestamp(), 3)
+        if found is None or found.reported != shown or found.since is None:
+            return
+        if found.since == found.first_reported and start < found.since:
+            if found.hold_from == found.since:
+                found.hold_from = start
+            found.since = start
+            self._look(found, self.now)
+
+    def _hear(self, subject: Subject, t: float) -> None:
+        """Take in that a subject spoke, and nothing else."""
+        if subject.last_reported is None or t > subject.last_reported:
+            before, since = derive_state(subject, t, hold_limit_s=self.hold_limit_s)
+            self._settle(subject, t, before, since)
+
     def _move(self, subject: Subject, event: Event, t: float) -> bool:
         """Move a subject by a live event; say whether its state changed."""
+        if self._assumed:
+            first, last = self._assumed.get((subject.layer, subject.id), (math.inf, 0.0))
+            if t > first:
+                self._hear(subject, first)
+                self._hear(subject, min(t, last))
         before, since = derive_state(subject, t, hold_limit_s=self.hold_limit_s)
         report(subject, event, t, before)
+        return self._settle(subject, t, before, since)
+
+    def _settle(self, subject: Subject, t: float, before: str, since: float | None) -> bool:
+        """Draw the consequences of a word from a subject; say whether its state changed."""
         if subject.first_reported is None:
             subject.first_reported = t
         subject.last_reported = count.later(subject.last_reported, t)

@@ -55,7 +55,8 @@ class Subject:
         direction: What a plate camera sees: in, out or both.
         reported: The state it last reported, None before it ever did.
         reported_at: The clock of `reported`, epoch seconds; older reports never pass it.
-        contact: Whether the door tells open from closed; else opening is known, closing is assumed.
+        contact: Whether the door tells open from closed; else opening is known, closing is assumed;
+            `contact_at` is its clock.
         hold_from: When the door was last opened, epoch seconds.
         shown: The state as of the last look at the clock.
         hearing: heard, late or silent, likewise.
@@ -82,6 +83,7 @@ class Subject:
     reported: str | None = None
     reported_at: float = -math.inf
     contact: bool = False
+    contact_at: float = -math.inf
     hold_from: float = -math.inf
     shown: str = "offline"
     hearing: str = SILENT
@@ -126,18 +128,15 @@ def derive_state(
     silent_at = subject.last_reported + SILENT_AFTER * subject.period_s
     if subject.period_s and now > silent_at:
         return "offline", silent_at
-    if subject.is_door:
-        if subject.reported == "open":
-            limit_s, later = (hold_limit_s, "held") if subject.contact else (RELOCK_S, "closed")
-            if now > subject.hold_from + limit_s:
-                return later, max(subject.hold_from + limit_s, since or -math.inf)
-        # heard, yet it never told a state: nothing is claimed
-        return subject.reported or "offline", since
-    if subject.reported is None or (
-        subject.reported == "offline" and subject.last_reported > subject.reported_at
-    ):
-        return "ok", since
-    return subject.reported, since
+    reported = subject.reported
+    if subject.is_door and reported == "open":
+        limit_s, then = (hold_limit_s, "held") if subject.contact else (RELOCK_S, "closed")
+        if now > subject.hold_from + limit_s:
+            return then, max(subject.hold_from + limit_s, since or -math.inf)
+    if reported is None or (reported == "offline" and subject.last_reported > subject.reported_at):
+        # it speaks and tells of nothing unusual
+        return ("closed" if subject.is_door else "ok"), since
+    return reported, since
 
 
 def next_change(subject: Subject, now: float, *, hold_limit_s: float = HOLD_LIMIT_S) -> float:
@@ -183,15 +182,13 @@ def report(subject: Subject, event: Event, t: float, before: str) -> None:
                 subject.values[name], subject.value_at[name] = value, t
                 if name in (data.get("unit") or {}):
                     subject.units[name] = data["unit"][name]
+    if told is not None and event.kind == "status" and t >= subject.contact_at:
+        subject.contact, subject.contact_at = told != "offline", t
     if told is None or t < subject.reported_at:
         return
-    if subject.is_door:
-        if event.kind == "access":
-            subject.hold_from = t
-        elif event.kind == "status":
-            subject.contact = told != "offline"
-            if told == "open" and (subject.reported != "open" or before == "closed"):
-                subject.hold_from = t
+    opened = told == "open" and (subject.reported != "open" or before == "closed")
+    if event.kind == "access" or opened:
+        subject.hold_from = t
     subject.reported, subject.reported_at = told, t
 
 

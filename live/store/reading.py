@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, 
 from live.events import Event
 from live.plates import WILDCARD, near_keys, normalise_plate
 from live.store.errors import StoreError
-from live.store.tables import EVENTS, HOURS, LATEST, PLATE_KEYS, PLATES, from_us, to_us
+from live.store.tables import EVENTS, HEARD, HOURS, LATEST, PLATE_KEYS, PLATES, from_us, to_us
 
 _LAST_CHARACTER = "\U0010ffff"
 PLATE_LENGTH = 7
@@ -163,6 +163,12 @@ def read_runs(conn: Connection) -> Iterator[tuple[str, str, str, datetime]]:
     query = select(LATEST).where(LATEST.c.state != "")
     for row in conn.execute(query):
         yield row.layer, row.subject, row.state, from_us(row.since)
+
+
+def read_heard(conn: Connection) -> list[tuple[str, str, datetime, datetime]]:
+    """Return layer, subject, begin and end of the last unbroken stretch of heartbeats."""
+    rows = conn.execute(select(HEARD))
+    return [(row.layer, row.subject, from_us(row.since), from_us(row.at)) for row in rows]
 
 
 def read_hours(

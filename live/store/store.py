@@ -78,7 +78,7 @@ class Store:
                     insert_refused(conn, one)
                 return self._writer.append(conn, events) if events else AppendResult([], 0)
         except SQLAlchemyError as error:
-            self._writer.forget_plates()
+            self._writer.forget()
             raise StoreError(
                 f"{len(events)} events could not be written: {error}. "
                 "Look at the disk and the database; the sender keeps them and tries again."
@@ -174,6 +174,11 @@ class Store:
         with self.reading() as conn:
             return list(queries.read_runs(conn))
 
+    def heard(self) -> list[tuple[str, str, datetime, datetime]]:
+        """Return layer, subject, begin and end of the last unbroken stretch of heartbeats."""
+        with self.reading() as conn:
+            return queries.read_heard(conn)
+
     def counts_by_hour(
         self,
         since: datetime,
@@ -212,7 +217,7 @@ class Store:
         """Delete what is older than its days; return how many of each kind went."""
         with self.writing() as conn:
             gone = keeping.purge(conn, now, policy)
-        self._writer.forget_plates()
+        self._writer.forget()
         return gone
 
     def expiry(self, policy: keeping.Policy) -> dict[str, datetime | None]:
@@ -229,7 +234,7 @@ class Store:
         """Replace everything by what a backup holds; nothing else may use the store meanwhile."""
         with self._guard:
             keeping.restore(self.engine, path)
-        self._writer.forget_plates()
+        self._writer.forget()
         with self.writing() as conn:
             migrate(conn)
 

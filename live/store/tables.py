@@ -82,6 +82,18 @@ LATEST = Table(
     sqlite_with_rowid=False,
 )
 
+# heartbeats are not kept one by one: only the last unbroken stretch of them
+HEARD = Table(
+    "heard",
+    METADATA,
+    Column("layer", Text),
+    Column("subject", Text),
+    Column("at", BigInteger, nullable=False),
+    Column("since", BigInteger, nullable=False),
+    PrimaryKeyConstraint("layer", "subject"),
+    sqlite_with_rowid=False,
+)
+
 PLATES = Table(
     "plates",
     METADATA,

@@ -8,16 +8,19 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Dialect, Table, case, func, select
+from sqlalchemy import Connection, Dialect, Table, case, func, literal_column, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from live.events import Event
+from live.health import DOOR_PERIOD_S, SILENT_AFTER, is_heartbeat
 from live.plates import near_keys, normalise_plate
-from live.store.tables import EVENTS, HOUR_US, HOURS, LATEST, PLATE_KEYS, PLATES, to_us
+from live.store.tables import EVENTS, HEARD, HOUR_US, HOURS, LATEST, PLATE_KEYS, PLATES, to_us
 
 Record = tuple[Any, ...]
 
 PLATES_REMEMBERED = 100_000
+HEARTBEAT_GAP_US = int(SILENT_AFTER * DOOR_PERIOD_S * 1e6)
+"""A longer pause between heartbeats begins a new stretch."""
 
 _ID, _KIND, _LAYER, _SUBJECT, _OBSERVED, _RECEIVED, _PLATE = (
     list(EVENTS.columns.keys()).index(name)
@@ -83,11 +86,42 @@ class EventWriter:
                 where=new.observed_at >= LATEST.c.observed_at,
             ),
         )
+        heard = build(HEARD)
+        beat = heard.excluded
+        unbroken = beat.at - HEARD.c.at <= literal_column(str(HEARTBEAT_GAP_US))
+        self._heard = prepare(
+            HEARD,
+            heard.on_conflict_do_update(
+                index_elements=list(HEARD.primary_key),
+                set_={
+                    "at": beat.at,
+                    "since": case((unbroken, HEARD.c.since), else_=beat.since),
+                },
+                where=beat.at > HEARD.c.at,
+            ),
+        )
         self._last_id = select(func.coalesce(func.max(EVENTS.c.id), 0))
         self._known_plates: set[str] = set()
+        self._last_beats: dict[tuple[str, str], int] | None = None
 
     def append(self, conn: Connection, events: Sequence[Event]) -> AppendResult:
         """Write a batch within the caller's transaction, which no other writer shares."""
+        beats = [event for event in events if is_heartbeat(event)]
+        if beats:
+            accepted = self._append_kept(conn, [e for e in events if not is_heartbeat(e)])
+            accepted += self._append_beats(conn, beats)
+        else:
+            accepted = self._append_kept(conn, events)
+        return AppendResult(accepted, len(events) - len(accepted))
+
+    def forget(self) -> None:
+        """Distrust what is remembered: a transaction failed, or others changed the tables."""
+        self._known_plates.clear()
+        self._last_beats = None
+
+    def _append_kept(self, conn: Connection, events: Sequence[Event]) -> list[Event]:
+        if not events:
+            return []
         first = conn.execute(self._last_id).scalar_one() + 1
         rows = [_to_record(event, first + offset) for offset, event in enumerate(events)]
         accepted = list(events)
@@ -101,11 +135,24 @@ class EventWriter:
             if latest:
                 conn.exec_driver_sql(self._latest, latest)
             self._add_plates(conn, {row[_PLATE] for row in rows if row[_PLATE] is not None})
-        return AppendResult(accepted, len(events) - len(accepted))
+        return accepted
 
-    def forget_plates(self) -> None:
-        """Distrust the memory of plates: a transaction failed, or a purge went through."""
-        self._known_plates.clear()
+    def _append_beats(self, conn: Connection, beats: Sequence[Event]) -> list[Event]:
+        """Note heartbeats; one that is no newer than the last of its subject is a repeat."""
+        if self._last_beats is None:
+            self._last_beats = {(r.layer, r.subject): r.at for r in conn.execute(select(HEARD))}
+        accepted, rows = [], []
+        for event in beats:
+            key = (event.layer, event.subject)
+            at = to_us(min(event.observed_at, event.received_at))
+            if at > self._last_beats.get(key, -1):
+                accepted.append(event)
+                if event.live:
+                    self._last_beats[key] = at
+                    rows.append((*key, at, at))
+        if rows:
+            conn.exec_driver_sql(self._heard, rows)
+        return accepted
 
     def _add_plates(self, conn: Connection, plates: set[str]) -> None:
         new = plates - self._known_plates
