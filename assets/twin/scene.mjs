@@ -175,7 +175,7 @@ export function buildLayers(kit, view) {
     },
   });
   for (const spec of specs) {
-    if (!tables[spec.id]) continue;
+    if (!tables[spec.id]?.length) continue;
     const layer = converter.convert(spec);
     layers.push(layer.clone({ ...local, ...extraProps(spec.id, kit, view) }));
     if (spec.id === "buildings") {
@@ -235,7 +235,7 @@ export function buildLayers(kit, view) {
     if (id === "trees") {
       const { trees, fog } = tables.trees.columns;
       return {
-        mesh: kit.once("sphere", () => new deck.SphereGeometry({ nlat: 6, nlong: 9, radius: 1 })),
+        mesh: kit.once("sphere", () => new kit.luma.SphereGeometry({ nlat: 6, nlong: 9, radius: 1 })),
         data: kit.data(view.theme).trees,
         getPosition: (_, { index, target }) => {
           target[0] = trees[index * 4];

@@ -5,7 +5,7 @@ export const THEMES = {
     background: [9, 13, 18],
     // by building tone: slab, old, tower, public (layers/buildings.py TONES)
     walls: [[104, 112, 122], [104, 104, 106], [108, 118, 132], [122, 124, 124]],
-    roofGain: 1.42,
+    roofGain: 1.1,
     foot: 0.5,
     windows: { unlit: [40, 50, 64], lit: 0.27 },
     context: { wall: [42, 50, 60], roofGain: 1.36 },

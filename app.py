@@ -1,0 +1,102 @@
+"""Composition root and command line: wires the rooms together and nothing else."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import geodata.cli
+from geodata.errors import TwinError
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command; returns its exit code."""
+    parser = argparse.ArgumentParser(prog="app.py", description=__doc__)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    demo = commands.add_parser("demo", help="the sample community with a simulator")
+    serve = commands.add_parser("serve", help="a community's own file")
+    serve.add_argument("--community", type=Path, required=True, metavar="FILE.gpkg")
+    serve.add_argument("--simulate", action="store_true", help="simulate its devices")
+    for command, run in ((demo, run_demo), (serve, run_serve)):
+        command.add_argument("--host", default=None)
+        command.add_argument("--port", type=int, default=None)
+        command.add_argument("--seed", type=int, default=None, help="seed of the simulator")
+        command.add_argument("--database", default=None, metavar="URL")
+        command.set_defaults(run=run)
+    geodata.cli.register(commands)
+    arguments = parser.parse_args(argv)
+    if not hasattr(arguments, "run"):
+        parser.print_help()
+        return 0
+    try:
+        return int(arguments.run(arguments))
+    except TwinError as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+def run_demo(arguments: argparse.Namespace) -> int:
+    """Serve the sample community: all three doors open, everything simulated."""
+    from dashboard.compose import open_demo, sample_path
+
+    settings = _settings(arguments)
+    print("Building the sample community ..." if not settings.var.exists() else "Starting ...")
+    sample_path(settings)
+    world = open_demo(settings)
+    return _serve(settings, world, world)
+
+
+def run_serve(arguments: argparse.Namespace) -> int:
+    """Serve a community's own file; the visitors see a simulated world apart."""
+    from dashboard.compose import open_real, open_visitors
+
+    settings = _settings(arguments)
+    print("Starting ...")
+    world = open_real(settings, arguments.community, simulate=arguments.simulate)
+    return _serve(settings, world, open_visitors(settings))
+
+
+def _settings(arguments: argparse.Namespace):  # type: ignore[no-untyped-def]  # noqa: ANN202
+    from dashboard.settings import Settings
+
+    settings = Settings.from_env(os.environ)
+    given = {
+        name: getattr(arguments, name)
+        for name in ("host", "port", "seed", "database")
+        if getattr(arguments, name) is not None
+    }
+    settings = replace(settings, **given)
+    logging.basicConfig(
+        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    return settings
+
+
+def _serve(settings, main_world, visitors) -> int:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    import uvicorn
+
+    from callbacks import REGISTER
+    from dashboard.server import Worlds, create_server
+
+    server = create_server(settings, Worlds(main_world, visitors), REGISTER)
+    base = f"http://{settings.host}:{settings.port}"
+    print(f"  wall      {base}/wall")
+    print(f"  managers  {base}/manage")
+    print(f"  demo      {base}/demo", flush=True)
+    uvicorn.run(
+        server,
+        host=settings.host,
+        port=settings.port,
+        log_level="warning",
+        timeout_graceful_shutdown=2,
+        server_header=False,
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,435 @@
+// Starts the twin on whatever page is shown, and keeps one map for the life of the document.
+
+import { decodeTable } from "./twin/columns.mjs";
+import { toLngLat } from "./twin/camera.mjs";
+import { FlatMap } from "./twin/flat.mjs";
+import { hydrateIcons } from "./twin/icons.mjs";
+import { Labels } from "./twin/labels.mjs";
+import { TwinMap } from "./twin/map.mjs";
+import { Panels } from "./twin/panels.mjs";
+import { LiveStore } from "./twin/stream.mjs";
+import { Words } from "./twin/words.mjs";
+
+const TABLE_ORDER = [
+  "buildings", "context", "entrances", "gates", "plate_cameras", "devices", "services", "parking",
+  "trees", "labels", "roads",
+];
+const STOPS = {
+  wall: { pitch: 54, bearing: -24 },
+  wide: { pitch: 54, bearing: -22 },
+  manage: { pitch: 50, bearing: -22 },
+  demo: { pitch: 56, bearing: -24 },
+  phone: { pitch: 50, bearing: -30 },
+};
+const LIFTS = { buildings: 18.4, services: 18.4, parking: 18.2 };
+
+/** @type {Twin|null} the one that runs, whatever page shows it */
+let running = null;
+let startedFor = null;
+
+/** Everything that belongs to one world in one document. */
+class Twin {
+  constructor(host, page) {
+    this.host = host;
+    this.api = page.dataset.api;
+    this.about = null;
+  }
+
+  async start(page) {
+    this.progress = new Progress(page);
+    const [about, words] = await Promise.all([
+      getJson(`${this.api}/api/v1/community`), getJson(`/api/words/${page.dataset.lang}`),
+    ]);
+    this.about = about;
+    this.words = new Words(words, page.dataset.lang, about.timezone);
+    this.progress.words = this.words;
+    this.index = new Map();
+    this.store = new LiveStore(this.api, {
+      snapshot: (layers) => {
+        this.map?.setRows(layers);
+        this.panels?.refresh();
+      },
+      patch: (layers, changed) => {
+        this.map?.patchRows(layers, changed);
+        this.panels?.patch(changed);
+        this.host.dataset.patches = String(this.store.patches);
+      },
+      connection: (state) => this.#connection(state),
+    });
+    globalThis.twin = this;
+    const tables = this.#loadTables();
+    const streaming = this.store.start();
+    await this.#makeMap(page);
+    this.attach(page);
+    await Promise.all([tables, streaming]);
+    this.progress.done();
+    this.host.dataset.ready = "true";
+    this.sunTimer = setInterval(() => this.#followSun(), 60_000);
+    this.driftTimer = setInterval(() => {
+      if (this.page?.dataset.page === "wall" && !this.map.flat && this.map.frameMs < 60) {
+        this.map.camera.drift(performance.now());
+      }
+    }, 250);
+  }
+
+  async #makeMap(page) {
+    const options = {
+      specs: this.about.layers,
+      origin: this.about.origin,
+      extent: this.about.extent,
+      stop: stopOf(page),
+      theme: await this.#theme(page),
+      pixelScale: page.dataset.page === "wall" ? Math.max(1, innerHeight / 900) : 1,
+      onPick: (picked) => this.pick(picked),
+      onHover: (hover) => this.#tooltip(hover),
+      onView: () => this.labels?.schedule(),
+    };
+    document.documentElement.dataset.theme = options.theme;
+    if (hasWebGL() && !new URLSearchParams(location.search).has("flat")) {
+      await loadScript(this.host.dataset.bundle);
+      this.map = new TwinMap(this.host, { ...options, deck: globalThis.deck, luma: globalThis.luma });
+    } else {
+      this.map = new FlatMap(this.host, options);
+      this.progress.note(this.words.t("loading.flat"));
+    }
+    this.labels = new Labels(this.host, this.map, { onPick: (picked) => this.pick(picked) });
+    this.map.setRows(this.store.layers);
+    for (const table of this.early ?? []) this.#place(table);
+    this.early = null;
+    this.#loadGround(options.theme);
+    this.resize = new ResizeObserver(() => this.fit());
+    this.resize.observe(this.host);
+    if (this.sun) this.map.setSun(this.sun);
+  }
+
+  async #loadTables() {
+    const wanted = TABLE_ORDER.filter((name) => name in this.about.tables);
+    let done = 0;
+    await Promise.all(wanted.map(async (name) => {
+      const table = await getTable(`${this.api}/api/v1/layers/${name}?v=${this.about.tables[name]}`);
+      done++;
+      this.progress.step(name, done, wanted.length);
+      if (this.map) this.#place(table);
+      else (this.early ??= []).push(table);
+    }));
+  }
+
+  #place(table) {
+    for (const [row, id] of (table.meta.ids ?? []).entries()) {
+      if (table.layer !== "labels") {
+        this.index.set(`${table.layer}.${id}`, {
+          name: table.meta.names?.[row] || id,
+          kind: table.meta.kinds?.[table.columns.kinds?.[row]],
+        });
+      }
+    }
+    if (table.layer === "labels") this.labels.setTable(table);
+    else this.map.setTable(table);
+    this.panels?.refresh();
+  }
+
+  async #loadGround(theme) {
+    if (this.map.flat) return;
+    const table = await getTable(
+      `${this.api}/api/v1/layers/ground?theme=${theme}&v=${this.about.ground[theme]}`);
+    this.map.setTable(table);
+    for (const name of Object.keys(table.meta.bounds)) {
+      const blob = new Blob([table.columns[name]], { type: "image/webp" });
+      const image = await createImageBitmap(blob);
+      this.map.setPicture(name, theme, image, table.meta.bounds[name]);
+    }
+    this.host.dataset.ground = theme;
+  }
+
+  /** Dark by night and day by daylight, unless the person or the address says otherwise. */
+  async #theme(page) {
+    const asked = new URLSearchParams(location.search).get("theme");
+    this.themeAsked = ["dark", "day"].includes(asked) ? asked : sessionTheme();
+    this.sun = await getJson(`${this.api}/api/v1/sun`);
+    return this.themeAsked ?? (this.sun.altitude > -1 ? "day" : "dark");
+  }
+
+  async #followSun() {
+    try {
+      this.sun = await getJson(`${this.api}/api/v1/sun`);
+    } catch {
+      return; // the connection says so already
+    }
+    this.map.setSun(this.sun);
+    if (!this.themeAsked) this.setTheme(this.sun.altitude > -1 ? "day" : "dark");
+  }
+
+  setTheme(theme) {
+    document.documentElement.dataset.theme = theme;
+    this.map.setTheme(theme);
+    if (this.host.dataset.ground !== theme) this.#loadGround(theme);
+    this.panels?.refresh();
+  }
+
+  /** Binds to a page: the first one, or another after a client-side navigation. */
+  attach(page) {
+    this.page = page;
+    this.panels?.destroy();
+    const names = (layer, id) => this.index.get(`${layer}.${id}`)?.name ?? id;
+    names.kind = (layer, id) => this.index.get(`${layer}.${id}`)?.kind ?? {
+      entrances: "entrance", gates: "gate", plate_cameras: "plate_camera", parking: "parking",
+      buildings: "building",
+    }[layer] ?? "other";
+    this.panels = new Panels(page, this.store, this.words, names, (to) => this.goTo(to));
+    for (const node of page.querySelectorAll("[data-count]")) {
+      node.textContent = this.words.format(this.about.counts[node.dataset.count] ?? 0);
+    }
+    // what this community lacks needs no card and no switch
+    const has = (name) => (this.about.counts[name] ?? 0) > 0;
+    for (const node of page.querySelectorAll("[data-layer]")) {
+      node.closest("li, button").hidden = !has(node.dataset.layer);
+    }
+    const lacking = { doors: "entrances", vehicles: "plate_cameras", kinds: "devices" };
+    for (const [card, layer] of Object.entries(lacking)) {
+      const node = page.querySelector(`.card-${card}`);
+      if (node) node.hidden = !has(layer);
+    }
+    const places = page.querySelector(".card-places");
+    if (places) places.hidden = !has("parking") && !has("services");
+    const people = page.querySelector(".card-people");
+    if (people) people.hidden = !this.about.residents;
+    this.panels.refresh();
+    this.fit();
+    this.#connection(this.state ?? "opening");
+  }
+
+  fit() {
+    if (!this.page || !this.map) return;
+    this.map.stop = stopOf(this.page);
+    this.map.fit(clearWindow(this.page));
+    this.labels.schedule();
+  }
+
+  /** A feature was chosen on the map or in a list: shows its panel. */
+  pick(picked) {
+    this.picked = picked;
+    const detail = picked
+      ? { layer: picked.layer, id: picked.id }
+      : { layer: null, id: null };
+    this.map.select(picked ? { layer: picked.layer, id: picked.id } : null);
+    this.page.classList.toggle("has-detail", Boolean(picked));
+    dispatchEvent(new CustomEvent("twin:pick", {
+      detail: { ...detail, api: this.api, lang: this.page.dataset.lang, t: Date.now() },
+    }));
+  }
+
+  /** Flies to a feature and shows its panel. */
+  goTo({ layer, id, name }) {
+    const at = this.map.locate(layer, id);
+    if (at && !this.map.flat) {
+      const [longitude, latitude] = toLngLat(this.map.origin, at[0], at[1]);
+      this.map.camera.hold();
+      this.map.camera.fly({ longitude, latitude, zoom: LIFTS[layer] ?? 19.2, pitch: 58 },
+        { byPerson: true });
+    }
+    this.pick({ layer, id, name });
+  }
+
+  home() {
+    this.map.camera.heldUntil = 0;
+    if (this.map.flat) this.map.fit(clearWindow(this.page));
+    else this.map.camera.fly(this.map.camera.home, { byPerson: true });
+    this.pick(null);
+  }
+
+  tool(name) {
+    const { camera } = this.map;
+    if (name === "home") this.home();
+    else if (name === "close") this.pick(null);
+    else if (name === "theme") {
+      const next = this.map.view.theme === "dark" ? "day" : "dark";
+      this.themeAsked = next;
+      sessionStorage.setItem("twin-theme", next);
+      this.setTheme(next);
+    } else if (this.map.flat) {
+      if (name === "in") this.map.zoomBy *= 1.4;
+      if (name === "out") this.map.zoomBy /= 1.4;
+      this.map.draw();
+    } else {
+      camera.hold();
+      const view = camera.view;
+      if (name === "in") camera.fly({ zoom: view.zoom + 0.7 }, { ms: 300, byPerson: true });
+      if (name === "out") camera.fly({ zoom: view.zoom - 0.7 }, { ms: 300, byPerson: true });
+      if (name === "north") camera.fly({ bearing: 0 }, { ms: 500, byPerson: true });
+    }
+  }
+
+  toggle(button) {
+    const attribute = button.hasAttribute("aria-checked") ? "aria-checked" : "aria-pressed";
+    const on = button.getAttribute(attribute) !== "true";
+    button.setAttribute(attribute, String(on));
+    this.map.show(button.dataset.layer, on);
+  }
+
+  #connection(state) {
+    this.state = state;
+    this.host.dataset.connection = state;
+    const node = this.page?.querySelector("[data-connection]");
+    if (!node || node.dataset.connection === state) return;
+    node.dataset.connection = state;
+    node.textContent = state === "lost" && this.store.at
+      ? this.words.t("connection.lost", { at: this.words.time(this.store.at) })
+      : this.words.t(`connection.${state === "lost" ? "opening" : state}`);
+  }
+
+  #tooltip(hover) {
+    this.tip ??= Object.assign(document.createElement("div"), { className: "tooltip" });
+    if (!this.tip.isConnected) this.host.append(this.tip);
+    this.tip.hidden = !hover?.name;
+    if (hover?.name) {
+      this.tip.textContent = hover.name;
+      this.tip.style.transform = `translate(${hover.x + 14}px, ${hover.y + 14}px)`;
+    }
+  }
+
+  stop() {
+    clearInterval(this.sunTimer);
+    clearInterval(this.driftTimer);
+    this.resize?.disconnect();
+    this.panels?.destroy();
+    this.store?.stop();
+    this.map?.destroy();
+    this.host.replaceChildren();
+  }
+}
+
+class Progress {
+  constructor(page) {
+    this.node = page.querySelector("[data-loading]");
+    this.words = null;
+  }
+
+  step(layer, n, of) {
+    if (!this.node || !this.words) return;
+    this.node.querySelector(".loading-bar i").style.width = `${(100 * n) / of}%`;
+    this.node.querySelector(".loading-step").textContent =
+      this.words.t("loading.step", { layer: this.words.t(`layer.${layer}`), n, of });
+  }
+
+  note(text) {
+    if (this.node) this.node.querySelector(".loading-title").textContent = text;
+    this.stay = true;
+  }
+
+  done() {
+    if (!this.node) return;
+    setTimeout(() => this.node.classList.add("done"), this.stay ? 4000 : 0);
+  }
+}
+
+function stopOf(page) {
+  if (innerWidth < 700) return STOPS.phone;
+  if (page.dataset.page === "wall" && innerWidth / innerHeight > 2.6) return STOPS.wide;
+  return STOPS[page.dataset.page] ?? STOPS.manage;
+}
+
+/** How far panels reach into the picture from each side, in pixels. */
+function clearWindow(page) {
+  const padding = { left: 0, right: 0, top: 0, bottom: 0 };
+  const [width, height] = [innerWidth, innerHeight];
+  const box = (name) => {
+    const node = page.querySelector(name);
+    const rect = node?.getBoundingClientRect();
+    return rect && rect.width && rect.height ? rect : null;
+  };
+  const [left, right, top, bottom] = [".rail-left", ".rail-right", ".top", ".bottom"].map(box);
+  const full = (rect) => rect.width > width * 0.7;
+  if (left && !full(left)) padding.left = left.right;
+  if (right && !full(right)) padding.right = width - right.left;
+  if (top) padding.top = top.bottom;
+  if (bottom && bottom.top > height / 2) padding.bottom = height - bottom.top;
+  if (right && full(right) && right.top > height * 0.25) padding.bottom = Math.max(padding.bottom, height - right.top);
+  return padding;
+}
+
+async function getJson(url) {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`${url}: ${response.status}`);
+  return response.json();
+}
+
+async function getTable(url) {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`${url}: ${response.status}`);
+  return decodeTable(await response.arrayBuffer());
+}
+
+function loadScript(src) {
+  if (globalThis.deck?.Deck) return Promise.resolve();
+  return new Promise((done, failed) => {
+    const script = document.createElement("script");
+    script.src = src;
+    script.onload = done;
+    script.onerror = () => failed(new Error(`${src} did not load`));
+    document.head.append(script);
+  });
+}
+
+function hasWebGL() {
+  try {
+    return Boolean(document.createElement("canvas").getContext("webgl2"));
+  } catch {
+    return false;
+  }
+}
+
+function sessionTheme() {
+  return sessionStorage.getItem("twin-theme");
+}
+
+/** Looks at what page Dash shows now and starts, moves or stops the twin. */
+async function follow() {
+  const page = document.getElementById("twin-page");
+  const host = document.getElementById("twin-map");
+  if (!page || !host || page === startedFor) return;
+  startedFor = page;
+  document.documentElement.lang = page.lang;
+  document.title = page.querySelector("h1")?.textContent ?? "";
+  document.body.dataset.page = page.dataset.page;
+  hydrateIcons(page);
+  if (page.dataset.api === undefined) {
+    running?.stop();
+    running = null;
+    return;
+  }
+  if (running && running.api === page.dataset.api && running.words) {
+    running.attach(page);
+    page.querySelector("[data-loading]")?.classList.add("done");
+    return;
+  }
+  running?.stop();
+  running = new Twin(host, page);
+  for (let wait = 500; ; wait = Math.min(8000, wait * 2)) {
+    try {
+      await running.start(page);
+      return;
+    } catch (error) {
+      console.warn(error.message);
+      await new Promise((done) => setTimeout(done, wait));
+      if (startedFor !== page) return;
+      running.stop();
+      running = new Twin(host, page);
+    }
+  }
+}
+
+document.addEventListener("click", (event) => {
+  const node = event.target.closest?.("[data-tool], [data-layer], [data-goto-id]");
+  if (!node || !running?.map) return;
+  if (node.dataset.tool) running.tool(node.dataset.tool);
+  else if (node.dataset.gotoId) running.goTo({ layer: node.dataset.gotoLayer, id: node.dataset.gotoId });
+  else running.toggle(node);
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && running?.map) {
+    if (running.picked) running.pick(null);
+    else running.home();
+  }
+});
+new MutationObserver(follow).observe(document.documentElement, { childList: true, subtree: true });
+follow();

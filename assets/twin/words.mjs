@@ -1,0 +1,55 @@
+// Words and numbers in the page's language.
+
+export class Words {
+  constructor(entries, lang, timeZone) {
+    this.entries = entries;
+    this.lang = lang === "zh" ? "zh-CN" : "en-GB";
+    this.timeZone = timeZone;
+    this.integer = new Intl.NumberFormat(this.lang, { maximumFractionDigits: 0 });
+    this.decimal = new Intl.NumberFormat(this.lang, { maximumFractionDigits: 1 });
+    this.clock = new Intl.DateTimeFormat(this.lang, {
+      hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23", timeZone,
+    });
+    this.day = new Intl.DateTimeFormat(this.lang, {
+      year: "numeric", month: "2-digit", day: "2-digit", weekday: "short", timeZone,
+    });
+  }
+
+  /** Text of a key; the key itself when the catalogue lacks it, so that a gap is seen. */
+  t(key, values = {}) {
+    const text = this.entries[key] ?? key;
+    return text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+  }
+
+  has(key) {
+    return key in this.entries;
+  }
+
+  /** Age of a moment in epoch seconds, in words. */
+  ago(then, now) {
+    if (then === null || then === undefined) return this.t("ago.never");
+    const s = Math.max(0, Math.round(now - then));
+    if (s < 2) return this.t("ago.now");
+    if (s < 60) return this.t("ago.s", { n: s });
+    if (s < 3600) return this.t("ago.m", { n: Math.floor(s / 60) });
+    if (s < 86400) return this.t("ago.h", { n: Math.floor(s / 3600) });
+    return this.t("ago.d", { n: Math.floor(s / 86400) });
+  }
+
+  /** A live value as text; null and undefined are an en dash, never a nought. */
+  format(value, kind) {
+    if (value === null || value === undefined || value === "" || Number.isNaN(value)) return "–";
+    if (kind === "people" && value > 0 && value < 5) return this.t("few");
+    if (kind === "share") return `${this.integer.format(value * 100)}%`;
+    if (kind === "share1") return `${this.decimal.format(value * 100)}%`;
+    if (typeof value === "number") {
+      return (Number.isInteger(value) ? this.integer : this.decimal).format(value);
+    }
+    return String(value);
+  }
+
+  /** Clock time of a moment in epoch seconds, in the community's own zone. */
+  time(at) {
+    return this.clock.format(at * 1000);
+  }
+}

@@ -1,0 +1,87 @@
+"""The HTTP API of one world, under `/api/v1` (and `/demo/api/v1` for the visitors' own world)."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+from fastapi import APIRouter, HTTPException, Request, Response
+
+from dashboard.bundle import IMMUTABLE
+from dashboard.features import FeatureNotFoundError, describe_feature
+from dashboard.world import World
+from live.events import utc_now
+from live.sse import stream_response
+
+
+def json_response(value: Any, **headers: str) -> Response:
+    """Return JSON that is never kept by a cache."""
+    return Response(
+        orjson.dumps(value),
+        media_type="application/json",
+        headers={"cache-control": "no-store", **headers},
+    )
+
+
+def build_router(world: Callable[[], World]) -> APIRouter:
+    """Return the routes of a world; `world` is asked at each request, as it is made at start-up."""
+    router = APIRouter()
+
+    @router.get("/community", summary="What a browser needs to start")
+    async def community() -> Response:
+        return json_response(await asyncio.to_thread(world().describe))
+
+    @router.get("/layers/{layer}", summary="A layer's table as binary columns")
+    async def layer(layer: str, request: Request, theme: str = "") -> Response:
+        try:
+            table = await asyncio.to_thread(world().layers.get, layer, theme)
+        except KeyError:
+            raise HTTPException(404, f"there is no layer {layer!r} {theme!r}") from None
+        headers = {
+            "etag": f'"{table.etag}"',
+            "cache-control": "private, " + IMMUTABLE.removeprefix("public, ")
+            if request.query_params.get("v") == table.etag
+            else "private, no-cache",
+            "vary": "accept-encoding",
+        }
+        if request.headers.get("if-none-match") == headers["etag"]:
+            return Response(status_code=304, headers=headers)
+        body = table.raw
+        if "br" in request.headers.get("accept-encoding", ""):
+            body = table.compressed
+            headers["content-encoding"] = "br"
+        return Response(body, media_type="application/octet-stream", headers=headers)
+
+    @router.get("/features/{layer}/{feature_id}", summary="What is known of one feature")
+    async def feature(layer: str, feature_id: str) -> Response:
+        try:
+            found = await asyncio.to_thread(describe_feature, world().twin, layer, feature_id)
+        except FeatureNotFoundError as error:
+            raise HTTPException(404, str(error)) from None
+        return json_response(found)
+
+    @router.get("/snapshot", summary="The whole live state at one sequence number")
+    async def snapshot() -> Response:
+        return Response(
+            world().twin.snapshot_bytes(),
+            media_type="application/json",
+            headers={"cache-control": "no-store"},
+        )
+
+    @router.get("/stream", summary="Changes as server-sent events, resumable")
+    async def stream(request: Request, last: str = "") -> Response:
+        # a browser that reconnects by itself sends the header; its URL still has the older ?last=
+        known = request.headers.get("last-event-id") or last or None
+        return stream_response(world().twin.hub, known)
+
+    @router.get("/sun", summary="Where the sun stands")
+    async def sun() -> Response:
+        return json_response(world().sun(utc_now()))
+
+    @router.api_route(
+        "/{path:path}", methods=["GET", "POST", "PUT", "DELETE", "PATCH"], include_in_schema=False
+    )
+    async def unknown(path: str) -> Response:
+        raise HTTPException(404, f"there is nothing at {path!r}")
+
+    return router

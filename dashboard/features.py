@@ -1,0 +1,108 @@
+"""What is known of one feature: its own columns, its surroundings and its live row."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from geodata.schema import LAYERS, METER_KINDS
+from live.twin import Twin
+
+DETAILED = (
+    "buildings",
+    "entrances",
+    "gates",
+    "plate_cameras",
+    "devices",
+    "services",
+    "parking",
+)
+"""Layers whose features can be asked for one by one."""
+
+
+class FeatureNotFoundError(LookupError):
+    """No such feature, or none that may be shown."""
+
+
+def describe_feature(twin: Twin, layer: str, feature_id: str) -> dict[str, Any]:
+    """Return a feature for a panel.
+
+    Returns:
+        `layer`, `id`, `name`, `columns` (filled ones only), `live` (its wire row or None),
+        `related` {layer: [{id, name, live}]} and `meters` {kind: {n, silent}} for a building.
+
+    Raises:
+        FeatureNotFoundError: The layer has no such feature, or it lives inside a flat.
+    """
+    if layer not in DETAILED:
+        raise FeatureNotFoundError(f"layer {layer!r} has no features to show")
+    gdf = twin.community[layer]
+    rows = gdf[gdf["id"] == feature_id]
+    if rows.empty:
+        raise FeatureNotFoundError(f"{layer} has no feature {feature_id!r}")
+    row = rows.iloc[0]
+    if layer == "devices" and row["kind"] in METER_KINDS:
+        raise FeatureNotFoundError("meters inside flats are counted, never shown one by one")
+    live = twin.state.snapshot()["layers"]
+    return {
+        "layer": layer,
+        "id": feature_id,
+        "name": _text(row["name"]) or feature_id,
+        "columns": {
+            name: _plain(row[name])
+            for name in LAYERS[layer].columns
+            if name not in ("id", "name") and not pd.isna(row[name])
+        },
+        "live": live.get(layer, {}).get(feature_id),
+        "related": _related(twin, layer, row, live),
+        "meters": _meters(twin, feature_id) if layer == "buildings" else {},
+    }
+
+
+def _related(
+    twin: Twin, layer: str, row: pd.Series[Any], live: dict[str, Any]
+) -> dict[str, list[dict[str, Any]]]:
+    """Return the features that belong to this one, and the building it belongs to."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    if layer == "buildings":
+        for other in ("entrances", "services", "devices"):
+            gdf = twin.community[other]
+            mine = gdf[(gdf["building_id"] == row["id"]).fillna(False).astype(bool)]
+            if other == "devices":
+                mine = mine[~mine["kind"].isin(METER_KINDS)]
+            found[other] = _listed(mine, live.get(other, {}))
+    elif layer == "gates":
+        cameras = twin.community["plate_cameras"]
+        mine = cameras[(cameras["gate_id"] == row["id"]).fillna(False).astype(bool)]
+        found["plate_cameras"] = _listed(mine, live.get("plate_cameras", {}))
+    elif layer == "plate_cameras" and not pd.isna(row["gate_id"]):
+        gates = twin.community["gates"]
+        found["gates"] = _listed(gates[gates["id"] == row["gate_id"]], live.get("gates", {}))
+    if layer in ("entrances", "devices", "services") and not pd.isna(row["building_id"]):
+        buildings = twin.community["buildings"]
+        found["buildings"] = _listed(buildings[buildings["id"] == row["building_id"]], {})
+    return {name: rows for name, rows in found.items() if rows}
+
+
+def _listed(gdf: Any, live: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {"id": key, "name": _text(name) or key, "live": live.get(key)}
+        for key, name in zip(gdf["id"], gdf["name"], strict=True)
+    ]
+
+
+def _meters(twin: Twin, building_id: str) -> dict[str, int]:
+    """Return how many meters and alarms a building has, by kind; never which flat."""
+    gdf = twin.community["devices"]
+    mine = gdf[(gdf["building_id"] == building_id).fillna(False).astype(bool)]
+    counts = mine[mine["kind"].isin(METER_KINDS)]["kind"].value_counts()
+    return {str(kind): int(count) for kind, count in counts.items()}
+
+
+def _text(value: object) -> str:
+    return "" if pd.isna(value) else str(value)
+
+
+def _plain(value: Any) -> Any:
+    return value.item() if hasattr(value, "item") else value

@@ -1,0 +1,12 @@
+"""Every component id, in one place."""
+
+PICKED = "picked"
+"""Store: what was clicked, {"layer", "id", "t"}; JavaScript writes it."""
+
+DETAIL = "detail"
+"""Where the panel of what was clicked goes."""
+
+MAP_HOST = "twin-map"
+"""Where the one canvas lives, outside the pages."""
+
+PAGE = "twin-page"

@@ -1,0 +1,111 @@
+"""The managers' page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import dcc, html
+
+from dashboard import ids, parts
+from dashboard.words import Words
+
+
+def layout(words: Words, about: dict[str, Any]) -> html.Main:
+    """Return the managers' page; arguments as of the wall."""
+    other = "en" if words.language == "zh" else "zh"
+    return html.Main(
+        [
+            html.Header(
+                [
+                    parts.brand(about["name"], words("manage.subtitle")),
+                    html.Div(
+                        [
+                            parts.connection(words),
+                            parts.sensing_chip(words),
+                            html.A(
+                                words("language.other"),
+                                href=f"?lang={other}",
+                                className="chip",
+                                lang="en" if other == "en" else "zh-CN",
+                                **parts.data(icon="language"),
+                            ),
+                            html.Button(
+                                type="button",
+                                className="chip",
+                                **parts.data(tool="theme", icon="theme"),
+                                **{"aria-label": words("tool.theme")},
+                            ),
+                            parts.clock(),
+                        ],
+                        className="top-right",
+                    ),
+                ],
+                className="top",
+            ),
+            html.Div(
+                [
+                    _layers(words),
+                    parts.doors_card(words),
+                    parts.people_card(words),
+                    parts.legend_card(words),
+                ],
+                className="rail rail-left",
+                tabIndex=0,
+            ),
+            html.Div(
+                [
+                    dcc.Loading(
+                        html.Div(id=ids.DETAIL, className="detail"),
+                        type="dot",
+                        delay_show=400,
+                        color="var(--accent)",
+                    ),
+                    parts.attention_card(words),
+                    parts.feed_card(words),
+                    parts.vehicles_card(words),
+                    parts.kinds_card(words),
+                    parts.places_card(words),
+                ],
+                className="rail rail-right",
+                tabIndex=0,
+            ),
+            html.Div([parts.timeline(words)], className="bottom"),
+            parts.map_tools(words),
+            parts.progress(words),
+            parts.provenance(
+                words, illustrative=about["illustrative"], simulated=about["simulated"]
+            ),
+        ],
+        id=ids.PAGE,
+        className="page page-manage",
+        lang="zh-CN" if words.language == "zh" else "en",
+        **parts.data(page="manage", api=about["api"], lang=words.language),
+    )
+
+
+def _layers(words: Words) -> html.Section:
+    return parts.card(
+        words("layers.title"),
+        None,
+        html.Ul(
+            [
+                html.Li(
+                    html.Button(
+                        [
+                            html.Span(words(f"layer.{name}"), className="name"),
+                            html.Span("–", className="number", **parts.data(count=name)),
+                            html.I(className="toggle"),
+                        ],
+                        type="button",
+                        role="switch",
+                        className="switch-row",
+                        **parts.data(layer=name, icon=glyph),
+                        **{"aria-checked": "true"},
+                    )
+                )
+                for name, glyph in parts.LAYER_SWITCHES
+            ],
+            className="switches",
+        ),
+        "layers",
+    )

@@ -1,0 +1,61 @@
+"""The command centre's wall."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import html
+
+from dashboard import ids, parts
+from dashboard.words import Words
+
+
+def layout(words: Words, about: dict[str, Any]) -> html.Main:
+    """Return the wall.
+
+    Args:
+        words: The catalogue of its language.
+        about: `name`, `illustrative`, `simulated` and `api`, the world's URL prefix.
+    """
+    return html.Main(
+        [
+            html.Header(
+                [
+                    parts.brand(about["name"], words("wall.subtitle")),
+                    html.Div(
+                        [parts.connection(words), parts.sensing_chip(words), parts.clock()],
+                        className="top-right",
+                    ),
+                ],
+                className="top",
+            ),
+            html.Div(
+                [
+                    parts.people_card(words),
+                    parts.doors_card(words),
+                    parts.vehicles_card(words),
+                    parts.kinds_card(words),
+                ],
+                className="rail rail-left",
+            ),
+            html.Div(
+                [
+                    html.Div(id=ids.DETAIL, className="detail"),
+                    parts.attention_card(words),
+                    parts.feed_card(words),
+                    parts.places_card(words),
+                    parts.legend_card(words),
+                ],
+                className="rail rail-right",
+            ),
+            html.Div([parts.dock(words), parts.timeline(words)], className="bottom"),
+            parts.progress(words),
+            parts.provenance(
+                words, illustrative=about["illustrative"], simulated=about["simulated"]
+            ),
+        ],
+        id=ids.PAGE,
+        className="page page-wall",
+        lang="zh-CN" if words.language == "zh" else "en",
+        **parts.data(page="wall", api=about["api"], lang=words.language),
+    )

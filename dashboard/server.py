@@ -1,0 +1,157 @@
+"""The server: one FastAPI application with its lifespan, the API, and Dash for the pages."""
+
+import inspect
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import dash
+from dash import Dash, dcc, html
+from fastapi import FastAPI, Request, Response
+
+from dashboard import ids
+from dashboard.api import build_router, json_response
+from dashboard.bundle import IMMUTABLE, load_bundle
+from dashboard.guard import Guard, content_security_policy
+from dashboard.pages import demo, home, manage, wall
+from dashboard.settings import Settings
+from dashboard.words import LANGUAGES, load_words
+from dashboard.compose import LiveWorld
+
+ROOT = Path(__file__).parent.parent
+
+Register = Callable[[Dash, Callable[[str], LiveWorld]], None]
+
+
+class Worlds:
+    """The worlds that the doors look into, by URL prefix ("" and "/demo")."""
+
+    def __init__(self, main: LiveWorld, visitors: LiveWorld) -> None:
+        self._by_prefix = {"": main, "/demo": visitors}
+
+    def __call__(self, prefix: str) -> LiveWorld:
+        """Return a world; an unknown prefix gives the visitors', which holds nothing real."""
+        return self._by_prefix.get(prefix, self._by_prefix["/demo"])
+
+    @property
+    def distinct(self) -> list[LiveWorld]:
+        """Each world once."""
+        return list({id(world): world for world in self._by_prefix.values()}.values())
+
+
+def create_server(settings: Settings, worlds: Worlds, register: list[Register]) -> FastAPI:
+    """Return the application.
+
+    Args:
+        settings: See `dashboard.settings`.
+        worlds: What the doors show.
+        register: Wiring of callbacks, called with the Dash app and the worlds.
+    """
+    bundle = load_bundle(settings.var / "cache")
+    policy = {"text": content_security_policy([])}
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        # Dash sets itself up on the first request to some paths only; do it before any request
+        for prepare in app.backend._before_request_funcs:
+            result = prepare()
+            if inspect.isawaitable(result):
+                await result
+        policy["text"] = content_security_policy(app.csp_hashes())
+        for world in worlds.distinct:
+            await world.start()
+        try:
+            yield
+        finally:
+            for world in worlds.distinct:
+                await world.stop()
+
+    server = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    server.include_router(build_router(lambda: worlds("")), prefix="/api/v1")
+    server.include_router(build_router(lambda: worlds("/demo")), prefix="/demo/api/v1")
+
+    @server.get("/vendor/{name}", include_in_schema=False)
+    async def vendor(name: str, request: Request) -> Response:
+        if f"/vendor/{name}" != bundle.url:
+            return Response(status_code=404)
+        headers = {"cache-control": IMMUTABLE, "vary": "accept-encoding"}
+        body = bundle.raw
+        if "br" in request.headers.get("accept-encoding", ""):
+            body = bundle.compressed
+            headers["content-encoding"] = "br"
+        return Response(body, media_type="text/javascript", headers=headers)
+
+    @server.get("/api/words/{language}", include_in_schema=False)
+    async def words(language: str) -> Response:
+        if language not in LANGUAGES:
+            return Response(status_code=404)
+        return json_response(load_words(language).entries)
+
+    @server.get("/healthz")
+    async def healthz() -> Response:
+        return json_response({"status": "ok"})
+
+    @server.get("/api/{path:path}", include_in_schema=False)
+    @server.get("/demo/api/{path:path}", include_in_schema=False)
+    async def unknown(path: str) -> Response:
+        return Response(status_code=404)
+
+    app = create_dash(server, settings, worlds, bundle.url)
+    for wire in register:
+        wire(app, worlds)
+    server.add_middleware(Guard, policy=lambda: policy["text"])
+    return server
+
+
+def create_dash(server: FastAPI, settings: Settings, worlds: Worlds, bundle_url: str) -> Dash:
+    """Return the Dash application with its pages, on a server."""
+    app = Dash(
+        __name__,
+        server=server,
+        backend="fastapi",
+        use_pages=True,
+        pages_folder="",
+        assets_folder=str(ROOT / "assets"),
+        assets_path_ignore=["twin"],
+        title="",
+        update_title=None,
+        serve_locally=True,
+        suppress_callback_exceptions=True,
+    )
+
+    def page(layout: Callable[..., Any], prefix: str) -> Callable[..., Any]:
+        def render(lang: str = settings.language, **_: str) -> Any:
+            words = load_words(lang)
+            world = worlds(prefix)
+            meta = world.community.meta
+            name = world.community.name
+            about = {
+                "name": name if words.language == "zh" else meta.get("name_en") or name,
+                "illustrative": bool(meta.get("illustrative")),
+                "simulated": world.simulated,
+                "api": prefix,
+            }
+            return layout(words, about)
+
+        return render
+
+    title = worlds("").community.name
+    for module, path, prefix in (
+        (home, "/", ""),
+        (wall, "/wall", ""),
+        (manage, "/manage", ""),
+        (demo, "/demo", "/demo"),
+    ):
+        dash.register_page(
+            module.__name__, path=path, title=title, layout=page(module.layout, prefix)
+        )
+    app.layout = html.Div(
+        [
+            html.Div(id=ids.MAP_HOST, **{"data-bundle": bundle_url}),
+            dcc.Store(id=ids.PICKED),
+            dash.page_container,
+        ],
+        id="root",
+    )
+    return app

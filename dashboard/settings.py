@@ -1,0 +1,75 @@
+"""Settings: one frozen object made from the environment, read once at start."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from geodata.errors import TwinError
+
+PREFIX = "TWIN_"
+
+
+class SettingsError(TwinError):
+    """A setting cannot be used as it is."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that may differ between two installations."""
+
+    var: Path = Path("var")
+    """Folder for databases, the built sample and caches."""
+
+    host: str = "127.0.0.1"
+    """Address to listen on."""
+
+    port: int = 8050
+    """Port to listen on."""
+
+    database: str = ""
+    """Database URL; empty means a SQLite file in `var`."""
+
+    seed: int = 1
+    """Seed of the simulator."""
+
+    language: str = "zh"
+    """Language of a page that asks for none: zh or en."""
+
+    log_level: str = "info"
+    """Least level that is logged: debug, info, warning, error."""
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> Settings:
+        """Return settings from `TWIN_*` values.
+
+        Raises:
+            SettingsError: A value has the wrong form; says which and what is wanted.
+        """
+        values: dict[str, object] = {}
+        for name, default in cls.defaults().items():
+            text = environ.get(PREFIX + name.upper())
+            if text is None or text == "":
+                continue
+            values[name] = cls._cast(name, text, type(default))
+        language = values.get("language", "zh")
+        if language not in ("zh", "en"):
+            raise SettingsError(f"TWIN_LANGUAGE is {language!r}; use zh or en.")
+        return cls(**values)  # type: ignore[arg-type]
+
+    @classmethod
+    def defaults(cls) -> dict[str, object]:
+        """Return every setting with its default."""
+        return {name: getattr(cls, name) for name in cls.__dataclass_fields__}
+
+    @staticmethod
+    def _cast(name: str, text: str, kind: type) -> object:
+        if kind is int:
+            try:
+                return int(text)
+            except ValueError:
+                raise SettingsError(
+                    f"{PREFIX}{name.upper()} is {text!r}; a whole number is wanted."
+                ) from None
+        return Path(text) if issubclass(kind, Path) else text

@@ -1,0 +1,94 @@
+"""One world: a community with its scene, its kept tables and its live twin."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import astral
+import astral.sun
+
+from dashboard.static_layers import StaticLayers
+from geodata.community import Community
+from layers.catalogue import THEMES, describe_layers
+from layers.scene import Scene
+from live.twin import Twin
+
+
+@dataclass
+class World:
+    """What one door of the product looks into.
+
+    Attributes:
+        community: The fixed twin.
+        twin: The changing twin.
+        layers: Tables of what does not change.
+        simulated: Whether its events are simulated; screens must say so.
+    """
+
+    community: Community
+    twin: Twin
+    layers: StaticLayers
+    simulated: bool
+
+    @property
+    def scene(self) -> Scene:
+        """The community with its local frame."""
+        return self.layers.scene
+
+    @property
+    def timezone(self) -> ZoneInfo:
+        """The community's own clock."""
+        return ZoneInfo(str(self.community.meta.get("timezone") or "Asia/Shanghai"))
+
+    def describe(self) -> dict[str, Any]:
+        """Return what a browser needs to start: `GET /api/v1/community`."""
+        meta = self.community.meta
+        frame = self.scene.frame
+        tables = {
+            name: self.layers.get(name).etag for name in self._table_names() if name != "ground"
+        }
+        return {
+            "name": self.community.name,
+            "name_en": meta.get("name_en") or self.community.name,
+            "timezone": str(self.timezone),
+            "illustrative": bool(meta.get("illustrative")),
+            "simulated": self.simulated,
+            "source": meta.get("source"),
+            "origin": [frame.lon, frame.lat],
+            "extent": [round(v, 2) for v in self.scene.extent_m],
+            "counts": {name: len(gdf) for name, gdf in self.community.frames.items() if len(gdf)},
+            "residents": _number(meta.get("residents")),
+            "households": _number(meta.get("households")),
+            "heights": self._height_sources(),
+            "tables": tables,
+            "ground": {theme: self.layers.get("ground", theme).etag for theme in THEMES},
+            "layers": describe_layers(),
+        }
+
+    def _table_names(self) -> list[str]:
+        from layers.catalogue import LAYER_NAMES
+
+        return list(LAYER_NAMES)
+
+    def _height_sources(self) -> dict[str, int]:
+        counts = self.community["buildings"]["height_source"].value_counts()
+        return {str(source): int(count) for source, count in counts.items()}
+
+    def sun(self, at: datetime) -> dict[str, float]:
+        """Return the sun's azimuth (from north, clockwise) and altitude in degrees.
+
+        Source: the NOAA solar calculator's equations, by astral.
+        """
+        lon, lat = self.community.centre
+        observer = astral.Observer(lat, lon)
+        return {
+            "azimuth": round(astral.sun.azimuth(observer, at), 2),
+            "altitude": round(astral.sun.elevation(observer, at), 2),
+        }
+
+
+def _number(value: object) -> int | None:
+    return int(value) if isinstance(value, int | float) else None
