@@ -41,7 +41,7 @@ def build_detail(words: Words, feature: dict[str, Any]) -> html.Section:
                     className="tool",
                     title=words("tool.close"),
                     **parts.data(tool="close", icon="close"),
-                    **{"aria-label": words("tool.close")},
+                    **parts.aria(label=words("tool.close")),
                 ),
             ],
             className="detail-head",

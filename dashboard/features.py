@@ -100,7 +100,7 @@ def _meters(twin: Twin, building_id: str) -> dict[str, int]:
     return {str(kind): int(count) for kind, count in counts.items()}
 
 
-def _text(value: object) -> str:
+def _text(value: Any) -> str:
     return "" if pd.isna(value) else str(value)
 
 

@@ -26,9 +26,14 @@ LAYER_SWITCHES = (
 """Switchable layers with their glyphs, in the order of the dock."""
 
 
-def data(**values: str) -> dict[str, str]:
+def data(**values: str) -> dict[str, Any]:
     """Return `data-*` properties, with underscores as dashes."""
     return {f"data-{name.replace('_', '-')}": value for name, value in values.items()}
+
+
+def aria(**values: str) -> dict[str, Any]:
+    """Return `aria-*` properties."""
+    return {f"aria-{name}": value for name, value in values.items()}
 
 
 def value(path: str, kind: str = "int", class_name: str = "value") -> html.Span:
@@ -382,13 +387,13 @@ def dock(words: Words) -> html.Div:
                 type="button",
                 className="switch-chip",
                 **data(layer=name, icon=glyph),
-                **{"aria-pressed": "true"},
+                **aria(pressed="true"),
             )
             for name, glyph in LAYER_SWITCHES
         ],
         className="dock",
         role="group",
-        **{"aria-label": words("layers.title")},
+        **aria(label=words("layers.title")),
     )
 
 
@@ -415,7 +420,7 @@ def map_tools(words: Words) -> html.Div:
                 className="tool",
                 title=words(f"tool.{name}"),
                 **data(tool=name, icon=glyph),
-                **{"aria-label": words(f"tool.{name}")},
+                **aria(label=words(f"tool.{name}")),
             )
             for name, glyph in (
                 ("in", "plus"),
@@ -434,7 +439,7 @@ def progress(words: Words) -> html.Div:
         [
             html.P(words("loading.title"), className="loading-title"),
             html.Div(html.I(), className="loading-bar"),
-            html.P("", className="loading-step", **{"aria-live": "polite"}),
+            html.P("", className="loading-step", **aria(live="polite")),
         ],
         className="loading",
         role="status",

@@ -1,7 +1,7 @@
 """The server: one FastAPI application with its lifespan, the API, and Dash for the pages."""
 
 import inspect
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -10,18 +10,19 @@ import dash
 from dash import Dash, dcc, html
 from fastapi import FastAPI, Request, Response
 
-from dashboard import ids
+from dashboard import ids, parts
 from dashboard.api import build_router, json_response
 from dashboard.bundle import IMMUTABLE, load_bundle
+from dashboard.compose import LiveWorld
 from dashboard.guard import Guard, content_security_policy
 from dashboard.pages import demo, home, manage, wall
 from dashboard.settings import Settings
 from dashboard.words import LANGUAGES, load_words
-from dashboard.compose import LiveWorld
+from dashboard.world import World
 
 ROOT = Path(__file__).parent.parent
 
-Register = Callable[[Dash, Callable[[str], LiveWorld]], None]
+Register = Callable[[Dash, Callable[[str], World]], None]
 
 
 class Worlds:
@@ -40,7 +41,7 @@ class Worlds:
         return list({id(world): world for world in self._by_prefix.values()}.values())
 
 
-def create_server(settings: Settings, worlds: Worlds, register: list[Register]) -> FastAPI:
+def create_server(settings: Settings, worlds: Worlds, register: Sequence[Register]) -> FastAPI:
     """Return the application.
 
     Args:
@@ -54,7 +55,8 @@ def create_server(settings: Settings, worlds: Worlds, register: list[Register]) 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         # Dash sets itself up on the first request to some paths only; do it before any request
-        for prepare in app.backend._before_request_funcs:
+        backend: Any = app.backend
+        for prepare in backend._before_request_funcs:
             result = prepare()
             if inspect.isawaitable(result):
                 await result
@@ -106,16 +108,17 @@ def create_server(settings: Settings, worlds: Worlds, register: list[Register]) 
 
 def create_dash(server: FastAPI, settings: Settings, worlds: Worlds, bundle_url: str) -> Dash:
     """Return the Dash application with its pages, on a server."""
+    fastapi_server: Any = server
     app = Dash(
         __name__,
-        server=server,
+        server=fastapi_server,
         backend="fastapi",
         use_pages=True,
         pages_folder="",
         assets_folder=str(ROOT / "assets"),
         assets_path_ignore=["twin"],
         title="",
-        update_title=None,
+        update_title="",
         serve_locally=True,
         suppress_callback_exceptions=True,
     )
@@ -143,12 +146,11 @@ def create_dash(server: FastAPI, settings: Settings, worlds: Worlds, bundle_url:
         (manage, "/manage", ""),
         (demo, "/demo", "/demo"),
     ):
-        dash.register_page(
-            module.__name__, path=path, title=title, layout=page(module.layout, prefix)
-        )
+        register_page: Any = dash.register_page
+        register_page(module.__name__, path=path, title=title, layout=page(module.layout, prefix))
     app.layout = html.Div(
         [
-            html.Div(id=ids.MAP_HOST, **{"data-bundle": bundle_url}),
+            html.Div(id=ids.MAP_HOST, **parts.data(bundle=bundle_url)),
             dcc.Store(id=ids.PICKED),
             dash.page_container,
         ],

@@ -1,4 +1,4 @@
-"""Tables of what does not change: built once a community, kept compressed on disk, served by hash."""
+"""Tables of what does not change: built once a community, kept on disk, served by their hash."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ import shapely
 from geodata.errors import DatasetNotFoundError, SchemaError
 from geodata.schema import CRS, LAYERS, LayerSchema
 
-_PANDAS = {"text": "string", "int": "Int64", "float": "float64", "bool": "boolean"}
+_PANDAS: dict[str, Any] = {"text": "string", "int": "Int64", "float": "float64", "bool": "boolean"}
 
 
 @dataclass(frozen=True)

@@ -35,9 +35,10 @@ class Scene:
 
     def to_metres(self, geometry: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
         """Return the same shapes in metres."""
-        return shapely.transform(
+        moved: npt.NDArray[np.object_] = shapely.transform(
             shapely.force_2d(geometry), lambda c: self.frame.to_metres(c[:, 0], c[:, 1])
         )
+        return moved
 
     def points_m(self, layer: str) -> npt.NDArray[np.float32]:
         """Return an (n, 2) array of metres of a point layer; areas stand at a point inside."""

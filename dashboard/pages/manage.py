@@ -33,7 +33,7 @@ def layout(words: Words, about: dict[str, Any]) -> html.Main:
                                 type="button",
                                 className="chip",
                                 **parts.data(tool="theme", icon="theme"),
-                                **{"aria-label": words("tool.theme")},
+                                **parts.aria(label=words("tool.theme")),
                             ),
                             parts.clock(),
                         ],
@@ -100,7 +100,7 @@ def _layers(words: Words) -> html.Section:
                         role="switch",
                         className="switch-row",
                         **parts.data(layer=name, icon=glyph),
-                        **{"aria-checked": "true"},
+                        **parts.aria(checked="true"),
                     )
                 )
                 for name, glyph in parts.LAYER_SWITCHES
