@@ -44,7 +44,8 @@ def describe_feature(twin: Twin, layer: str, feature_id: str) -> dict[str, Any]:
     row = rows.iloc[0]
     if layer == "devices" and row["kind"] in METER_KINDS:
         raise FeatureNotFoundError("meters inside flats are counted, never shown one by one")
-    live = twin.state.snapshot()["layers"]
+    with twin.lock:
+        live = twin.state.snapshot()
     return {
         "layer": layer,
         "id": feature_id,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+log = logging.getLogger(__name__)
 
 PAGES = frozenset({"/", "/wall", "/manage", "/demo"})
 _KNOWN = re.compile(
@@ -61,6 +64,21 @@ class Guard:
             await send(message)
 
         await self.app(scope, receive, guarded)
+
+
+class LogErrors:
+    """Writes an error of the server itself to the log; Dash would answer 500 and say nothing."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection."""
+        try:
+            await self.app(scope, receive, send)
+        except Exception:
+            log.exception("%s %s failed", scope.get("method", scope["type"]), scope.get("path"))
+            raise
 
 
 async def _not_found(send: Send) -> None:

@@ -14,7 +14,7 @@ from dashboard import ids, parts
 from dashboard.api import build_router, json_response
 from dashboard.bundle import IMMUTABLE, load_bundle
 from dashboard.compose import LiveWorld
-from dashboard.guard import Guard, content_security_policy
+from dashboard.guard import Guard, LogErrors, content_security_policy
 from dashboard.pages import demo, home, manage, wall
 from dashboard.settings import Settings
 from dashboard.words import LANGUAGES, load_words
@@ -99,6 +99,7 @@ def create_server(settings: Settings, worlds: Worlds, register: Sequence[Registe
     async def unknown(path: str) -> Response:
         return Response(status_code=404)
 
+    server.add_middleware(LogErrors)
     app = create_dash(server, settings, worlds, bundle.url)
     for wire in register:
         wire(app, worlds)
