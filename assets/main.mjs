@@ -21,6 +21,7 @@ const STOPS = {
   demo: { pitch: 56, bearing: -24 },
   phone: { pitch: 50, bearing: -30 },
 };
+const SHADOW_MS = 20 * 60_000;
 const LIFTS = { buildings: 18.4, services: 18.4, parking: 18.2 };
 
 /** @type {Twin|null} the one that runs, whatever page shows it */
@@ -139,6 +140,21 @@ class Twin {
       this.map.setPicture(name, theme, image, table.meta.bounds[name]);
     }
     this.host.dataset.ground = theme;
+    if (theme === "day") await this.#loadShadows();
+  }
+
+  /** Shadows of the sun as it stands; asked again as it moves. */
+  async #loadShadows() {
+    if (this.map.flat || this.map.view.theme !== "day") return;
+    this.shadowsAt = performance.now();
+    const table = await getTable(`${this.api}/api/v1/layers/shadows`);
+    if (!table.length) {
+      this.map.setPicture("shadows", "day", null);
+      return;
+    }
+    const image = await createImageBitmap(new Blob([table.columns.inner], { type: "image/webp" }),
+      { premultiplyAlpha: "none" });
+    this.map.setPicture("shadows", "day", image, table.meta.bounds.inner);
   }
 
   /** Dark by night and day by daylight, unless the person or the address says otherwise. */
@@ -156,6 +172,7 @@ class Twin {
       return; // the connection says so already
     }
     this.map.setSun(this.sun);
+    if (performance.now() - (this.shadowsAt ?? 0) > SHADOW_MS) this.#loadShadows();
     if (!this.themeAsked) this.setTheme(this.sun.altitude > -1 ? "day" : "dark");
   }
 

@@ -34,7 +34,13 @@ def build_router(world: Callable[[], World]) -> APIRouter:
     @router.get("/layers/{layer}", summary="A layer's table as binary columns")
     async def layer(layer: str, request: Request, theme: str = "") -> Response:
         try:
-            table = await asyncio.to_thread(world().layers.get, layer, theme)
+            if layer == "shadows":
+                sun = world().sun(utc_now())
+                table = await asyncio.to_thread(
+                    world().layers.shadows, sun["azimuth"], sun["altitude"]
+                )
+            else:
+                table = await asyncio.to_thread(world().layers.get, layer, theme)
         except KeyError:
             raise HTTPException(404, f"there is no layer {layer!r} {theme!r}") from None
         headers = {

@@ -274,6 +274,37 @@ def places_card(words: Words) -> html.Section:
     )
 
 
+def overview_card(words: Words, about: dict[str, Any]) -> html.Section:
+    """Return what the community file holds, and where its heights come from."""
+    rows = [
+        (f"layer.{name}", count)
+        for name, count in about["counts"].items()
+        if name in {"buildings", "entrances", "gates", "plate_cameras", "services", "roads"}
+    ]
+    heights = [(f"height_source.{source}", count) for source, count in about["heights"].items()]
+    return html.Section(
+        [
+            html.Header(html.H2(words("overview.title"), className="card-title")),
+            html.Dl(
+                [html.Div([html.Dt(words(key)), html.Dd(f"{count:,}")]) for key, count in rows],
+                className="facts",
+            ),
+            html.P(
+                [
+                    words("overview.heights"),
+                    " ",
+                    " · ".join(f"{words(key)} {count:,}" for key, count in heights),
+                ],
+                className="note",
+            ),
+            html.P(words("overview.source", source=about["source"]), className="note")
+            if about["source"]
+            else None,
+        ],
+        className="card card-overview",
+    )
+
+
 def attention_card(words: Words) -> html.Section:
     """Return doors and devices that want a look, worst first."""
     return card(

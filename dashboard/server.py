@@ -130,7 +130,11 @@ def create_dash(server: FastAPI, settings: Settings, worlds: Worlds, bundle_url:
             world = worlds(prefix)
             meta = world.community.meta
             name = world.community.name
+            source = meta.get("source")
             about = {
+                "counts": world.counts,
+                "heights": world.height_sources,
+                "source": source.get(words.language, "") if isinstance(source, dict) else source,
                 "name": name if words.language == "zh" else meta.get("name_en") or name,
                 "illustrative": bool(meta.get("illustrative")),
                 "simulated": world.simulated,

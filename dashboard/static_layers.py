@@ -11,6 +11,7 @@ import brotli
 
 from layers.catalogue import LAYER_NAMES, THEMES, build_table
 from layers.columns import encode_table
+from layers.ground import build_shadows
 from layers.scene import Scene
 
 FORMAT = "1"
@@ -34,6 +35,7 @@ class StaticLayers:
         self.folder = folder / f"{scene.community.digest or 'none'}-{FORMAT}-{_code_digest()}"
         self._tables: dict[str, StaticTable] = {}
         self._lock = threading.Lock()
+        self._shadows: tuple[tuple[int, int], StaticTable] | None = None
 
     def build_all(self) -> None:
         """Build every table that is not kept yet."""
@@ -60,6 +62,15 @@ class StaticLayers:
             if name not in self._tables:
                 self._tables[name] = self._load(name, layer, theme)
             return self._tables[name]
+
+    def shadows(self, azimuth_deg: float, altitude_deg: float) -> StaticTable:
+        """Return the shadows of a sun to the nearest two degrees; only the newest is kept."""
+        key = (round(azimuth_deg / 2) * 2, round(altitude_deg / 2) * 2)
+        with self._lock:
+            if self._shadows is None or self._shadows[0] != key:
+                raw = encode_table(build_shadows(self.scene, *key))
+                self._shadows = (key, StaticTable(raw, brotli.compress(raw, quality=1), _etag(raw)))
+            return self._shadows[1]
 
     def _load(self, name: str, layer: str, theme: str) -> StaticTable:
         kept = self.folder / f"{name}.bin"

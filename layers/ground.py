@@ -46,8 +46,8 @@ class GroundStyle:
     shadow: float
     occlusion: float
     lamps: float
-    light_azimuth_deg: float
-    light_altitude_deg: float
+    moon: tuple[float, float] | None
+    """Azimuth and altitude, degrees, of a key light that never moves; None where the sun rules."""
 
 
 STYLES: dict[str, GroundStyle] = {
@@ -64,8 +64,7 @@ STYLES: dict[str, GroundStyle] = {
         shadow=0.40,
         occlusion=0.42,
         lamps=0.55,
-        light_azimuth_deg=242.0,
-        light_altitude_deg=49.0,
+        moon=(242.0, 49.0),
     ),
     "day": GroundStyle(
         bg=(232, 237, 241),
@@ -80,8 +79,7 @@ STYLES: dict[str, GroundStyle] = {
         shadow=0.34,
         occlusion=0.30,
         lamps=0.0,
-        light_azimuth_deg=141.0,
-        light_altitude_deg=50.0,
+        moon=None,
     ),
 }
 
@@ -144,15 +142,11 @@ def bake(scene: Scene, theme: str, sheet: Sheet, *, fade: bool) -> Image.Image:
     _fill(draw, sheet, scene.to_metres(areas), style.parking, outline=style.line)
     _roads(draw, sheet, scene, style)
 
-    footprints = np.concatenate(
-        [scene.to_metres(community[name].geometry.to_numpy()) for name in ("buildings", "context")]
-    )
-    heights = np.concatenate(
-        [floats(community[name]["height_m"], 6.0) for name in ("buildings", "context")]
-    )
-    footprints, heights = _in_view(footprints, heights, sheet)
+    footprints, heights = blocks(scene, sheet)
     shade = _occlusion(sheet, footprints, heights, style.occlusion)
-    shade = ImageChops.multiply(shade, _shadows(sheet, footprints, heights, style))
+    if style.moon is not None:
+        cast = shadow_mask(sheet, footprints, heights, *style.moon)
+        shade = ImageChops.multiply(shade, cast.point(lambda v: int(255 - v * style.shadow)))
     image = ImageChops.multiply(image, Image.merge("RGB", (shade, shade, shade)))
     if style.lamps:
         glow = _lamplight(sheet, scene)
@@ -167,9 +161,12 @@ def bake(scene: Scene, theme: str, sheet: Sheet, *, fade: bool) -> Image.Image:
     return image
 
 
-def _in_view(
-    shapes: npt.NDArray[np.object_], heights: npt.NDArray[np.float64], sheet: Sheet
-) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.float64]]:
+def blocks(scene: Scene, sheet: Sheet) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.float64]]:
+    """Return footprints in metres and heights of all that stands on or near a sheet."""
+    names = ("buildings", "context")
+    community = scene.community
+    shapes = np.concatenate([scene.to_metres(community[n].geometry.to_numpy()) for n in names])
+    heights = np.concatenate([floats(community[n]["height_m"], 6.0) for n in names])
     west, south, east, north = shapely.bounds(shapes).T if len(shapes) else np.zeros((4, 0))
     reach = 150.0
     keep = (
@@ -251,17 +248,6 @@ def _occlusion(
     return both.point(lambda v: int(255 * (1 - strength * min(1.0, v / 200))))
 
 
-def _shadows(
-    sheet: Sheet,
-    shapes: npt.NDArray[np.object_],
-    heights: npt.NDArray[np.float64],
-    style: GroundStyle,
-) -> Image.Image:
-    """Return the light kept under cast shadows, 0..255, for the theme's key light."""
-    mask = shadow_mask(sheet, shapes, heights, style.light_azimuth_deg, style.light_altitude_deg)
-    return mask.point(lambda v: int(255 - v * style.shadow))
-
-
 def shadow_mask(
     sheet: Sheet,
     shapes: npt.NDArray[np.object_],
@@ -326,6 +312,31 @@ def _fade_mask(sheet: Sheet, scene: Scene) -> Image.Image:
     t = np.clip((np.hypot(dx, dy) - 60) / (FOG_FULL_M - 20), 0, 1)
     shown = (255 * (1 - t * t * (3 - 2 * t))).astype(np.uint8)
     return Image.fromarray(shown).resize((sheet.px, sheet.px), Image.Resampling.BICUBIC)
+
+
+SHADOW_PX = 2048
+
+
+def build_shadows(scene: Scene, azimuth_deg: float, altitude_deg: float) -> ColumnTable:
+    """Return the sun's shadows on the inner sheet as a picture of its own, black with alpha.
+
+    Column `inner` uint8 (WebP); meta `bounds` as of the ground; no picture while the sun is down.
+    """
+    sheet = sheets(scene).get("inner")
+    if sheet is None or altitude_deg <= 2:
+        return ColumnTable("shadows", 0, {}, {"bounds": {}})
+    sheet = Sheet(sheet.west, sheet.south, sheet.side_m, SHADOW_PX)
+    mask = shadow_mask(sheet, *blocks(scene, sheet), azimuth_deg, altitude_deg)
+    # a low sun is a weak one
+    strength = STYLES["day"].shadow * min(1.0, 0.45 + altitude_deg / 45)
+    black = Image.new("L", mask.size, 0)
+    alpha = mask.point(lambda v: int(v * strength))
+    picture = Image.merge("RGBA", (black, black, black, alpha))
+    buffer = io.BytesIO()
+    picture.save(buffer, "WEBP", quality=70, method=2, alpha_quality=60)
+    columns = {"inner": np.frombuffer(buffer.getvalue(), np.uint8)}
+    bounds = [sheet.west, sheet.south, sheet.west + sheet.side_m, sheet.south + sheet.side_m]
+    return ColumnTable("shadows", 1, columns, {"bounds": {"inner": bounds}})
 
 
 def build_columns(scene: Scene, theme: str) -> ColumnTable:

@@ -135,7 +135,7 @@ export class TwinMap {
 
   /** Adds a picture of the ground, an ImageBitmap with its edges in metres. */
   setPicture(name, theme, image, bounds) {
-    this.pictures[`${name}:${theme}`] = { image, bounds };
+    this.pictures[`${name}:${theme}`] = image ? { image, bounds } : null;
     this.#rebuild();
   }
 

@@ -131,7 +131,7 @@ export function buildLayers(kit, view) {
   const local = { coordinateSystem: METRES, coordinateOrigin: [origin[0], origin[1], 0] };
   const layers = [];
 
-  for (const name of ["outer", "inner"]) {
+  for (const name of ["outer", "inner", "shadows"]) {
     const picture = pictures[`${name}:${view.theme}`];
     if (picture) {
       const [w, s, e, n] = picture.bounds;
@@ -192,7 +192,7 @@ export function buildLayers(kit, view) {
           visible,
           ...local,
         }),
-        new deck.SolidPolygonLayer({
+        top.columns.box_kinds?.length && new deck.SolidPolygonLayer({
           id: "roof-boxes",
           data: kit.once(`roof-boxes:${view.theme}`, () => roofBoxes(top, view.theme)),
           extruded: true,

@@ -48,6 +48,7 @@ def layout(words: Words, about: dict[str, Any]) -> html.Main:
                     parts.doors_card(words),
                     parts.people_card(words),
                     parts.legend_card(words),
+                    parts.overview_card(words, about),
                 ],
                 className="rail rail-left",
                 tabIndex=0,

@@ -15,7 +15,8 @@ def layout(words: Words, about: dict[str, Any]) -> html.Main:
 
     Args:
         words: The catalogue of its language.
-        about: `name`, `illustrative`, `simulated` and `api`, the world's URL prefix.
+        about: `name`, `illustrative`, `simulated`, `counts`, `heights`, `source` of the community,
+            and `api`, the world's URL prefix.
     """
     return html.Main(
         [
@@ -35,6 +36,7 @@ def layout(words: Words, about: dict[str, Any]) -> html.Main:
                     parts.doors_card(words),
                     parts.vehicles_card(words),
                     parts.kinds_card(words),
+                    parts.overview_card(words, about),
                 ],
                 className="rail rail-left",
             ),
