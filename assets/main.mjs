@@ -206,6 +206,11 @@ class Twin {
       const node = page.querySelector(`.card-${card}`);
       if (node) node.hidden = !has(layer);
     }
+    const heard = ["entrances", "gates", "plate_cameras", "devices"].some(has);
+    for (const node of page.querySelectorAll(".sensing, .card-attention, .card-feed, .timeline")) {
+      node.hidden = !heard;
+    }
+    page.classList.toggle("mute", !heard);
     const places = page.querySelector(".card-places");
     if (places) places.hidden = !has("parking") && !has("services");
     const people = page.querySelector(".card-people");

@@ -12,7 +12,7 @@ import astral.sun
 
 from dashboard.static_layers import StaticLayers
 from geodata.community import Community
-from layers.catalogue import THEMES, describe_layers
+from layers.catalogue import LAYER_NAMES, THEMES, describe_layers
 from layers.scene import Scene
 from live.twin import Twin
 
@@ -47,9 +47,7 @@ class World:
         """Return what a browser needs to start: `GET /api/v1/community`."""
         meta = self.community.meta
         frame = self.scene.frame
-        tables = {
-            name: self.layers.get(name).etag for name in self._table_names() if name != "ground"
-        }
+        tables = {name: self.layers.get(name).etag for name in LAYER_NAMES if name != "ground"}
         return {
             "name": self.community.name,
             "name_en": meta.get("name_en") or self.community.name,
@@ -59,21 +57,23 @@ class World:
             "source": meta.get("source"),
             "origin": [frame.lon, frame.lat],
             "extent": [round(v, 2) for v in self.scene.extent_m],
-            "counts": {name: len(gdf) for name, gdf in self.community.frames.items() if len(gdf)},
+            "counts": self.counts,
             "residents": _number(meta.get("residents")),
             "households": _number(meta.get("households")),
-            "heights": self._height_sources(),
+            "heights": self.height_sources,
             "tables": tables,
             "ground": {theme: self.layers.get("ground", theme).etag for theme in THEMES},
             "layers": describe_layers(),
         }
 
-    def _table_names(self) -> list[str]:
-        from layers.catalogue import LAYER_NAMES
+    @property
+    def counts(self) -> dict[str, int]:
+        """Features by layer, of the layers that have any."""
+        return {name: len(gdf) for name, gdf in self.community.frames.items() if len(gdf)}
 
-        return list(LAYER_NAMES)
-
-    def _height_sources(self) -> dict[str, int]:
+    @property
+    def height_sources(self) -> dict[str, int]:
+        """Buildings by where their height comes from."""
         counts = self.community["buildings"]["height_source"].value_counts()
         return {str(source): int(count) for source, count in counts.items()}
 
