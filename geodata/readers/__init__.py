@@ -1,0 +1,1 @@
+"""Readers: sources of every kind, as they stand."""
