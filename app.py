@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import geodata.cli
+
 from geodata.errors import TwinError
 
 

@@ -15,7 +15,7 @@ RING_BYTES = 8_000_000
 """Patches kept for readers that come back: minutes at 10 a second."""
 MAX_LAG = 100
 """Patches that a reader may fall behind before it is told to take a snapshot."""
-BEAT = b": beat\n\n"
+BEAT = b"event: beat\ndata: {}\n\n"
 BEAT_S = 5.0
 RETRY = b"retry: 1000\n\n"
 
