@@ -77,8 +77,10 @@ class Store:
                 for one in refused:
                     insert_refused(conn, one)
                 return self._writer.append(conn, events) if events else AppendResult([], 0)
-        except SQLAlchemyError as error:
+        except Exception as error:
             self._writer.forget()
+            if not isinstance(error, SQLAlchemyError):
+                raise
             raise StoreError(
                 f"{len(events)} events could not be written: {error}. "
                 "Look at the disk and the database; the sender keeps them and tries again."
