@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from live.simulator.clock import HOUR_MS, MINUTE_MS, Batch, Day, Floats, Ints, bump, chance, ticks
-from live.simulator.faults import STUCK_SHARE, alarm_batch, silent, spell
+from live.simulator.faults import STUCK_SHARE, alarm_batch, all_clear, silent, spell
 
 PERIODS_S = {
     "sos_pole": 60.0,
@@ -204,9 +204,9 @@ def device_batches(
 
 
 def _full_bins(seed: int, day: Day, ids: list[str]) -> list[Batch]:
-    """Return the moments at which bins pass `BIN_FULL`."""
+    """Return the moments at which bins pass `BIN_FULL`, and those at which they are emptied."""
     everyone = np.arange(len(ids))
-    moments, whose = [], []
+    moments, whose, ends, ended = [], [], [], []
     for step in range(-1, (day.end - day.start) // _BIN_CYCLE_MS + 2):
         sample = np.full(len(ids), day.start + step * _BIN_CYCLE_MS, dtype=np.int64)
         _, peak, begin = _bin_cycle(seed, everyone, sample)
@@ -215,11 +215,14 @@ def _full_bins(seed: int, day: Day, ids: list[str]) -> list[Batch]:
         rows = np.flatnonzero((crossing < 1) & (at >= day.start) & (at < day.end))
         moments.append(at[rows])
         whose.append(rows)
+        end = begin + _BIN_CYCLE_MS
+        rows = np.flatnonzero((crossing < 1) & (end >= day.start) & (end < day.end))
+        ends.append(end[rows])
+        ended.append(rows)
     at, who = np.concatenate(moments), np.concatenate(whose)
-    if not len(at):
-        return []
     detail = {"type": "bin_full", "severity": 3, "detail": f"level {BIN_FULL:.0f} %"}
-    return [Batch("bin full", "alarm", "devices", ids, at, who, lambda _row: dict(detail))]
+    full = Batch("bin full", "alarm", "devices", ids, at, who, lambda _row: dict(detail))
+    return [full, all_clear("bin full", ids, np.concatenate(ends), np.concatenate(ended))]
 
 
 def _overheat_alarm(seed: int, day: Day, ids: list[str]) -> list[Batch]:
@@ -227,9 +230,8 @@ def _overheat_alarm(seed: int, day: Day, ids: list[str]) -> list[Batch]:
     if victim is None:
         return []
     at = np.array([max(day.start, when - 3 * MINUTE_MS)])
+    over = np.array([min(when + 25 * MINUTE_MS, day.end - 1)])
+    who = np.array([victim])
     detail = {"type": "overheat", "severity": 2, "detail": "temperature rises fast"}
-    return [
-        Batch(
-            "overheat", "alarm", "devices", ids, at, np.array([victim]), lambda _row: dict(detail)
-        )
-    ]
+    alarm = Batch("overheat", "alarm", "devices", ids, at, who, lambda _row: dict(detail))
+    return [alarm, all_clear("overheat", ids, over, who)]

@@ -125,7 +125,7 @@ def offline_batch(seed: int, day: Day, doors: list[str]) -> list[Batch]:
 def alarm_batch(
     seed: int, day: Day, stream: int, ids: list[str], *, kind: str, severity: int, a_day: float
 ) -> list[Batch]:
-    """Return a rare alarm of one kind at one of the devices.
+    """Return a rare alarm of one kind at one of the devices, and its end some minutes later.
 
     Args:
         seed: The seed.
@@ -140,7 +140,14 @@ def alarm_batch(
     if not ids or rng.random() >= a_day:
         return []
     at = day.at(np.array([rng.uniform(6.5, 22.5)]) * 3600)
-    return [_alarm(kind, "devices", ids, at, np.array([rng.integers(len(ids))]), severity)]
+    who = np.array([rng.integers(len(ids))])
+    over = np.minimum(at + int(rng.uniform(6, 25) * MINUTE_MS), day.end - 1)
+    return [_alarm(kind, "devices", ids, at, who, severity), all_clear(kind, ids, over, who)]
+
+
+def all_clear(kind: str, ids: list[str], at: Ints, who: Ints) -> Batch:
+    """Return the moments at which devices say that an alarm is over."""
+    return Batch(f"{kind} over", "status", "devices", ids, at, who, lambda _row: {"state": "ok"})
 
 
 def _alarm(kind: str, layer: str, ids: list[str], at: Ints, who: Ints, severity: int) -> Batch:

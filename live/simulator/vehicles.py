@@ -188,8 +188,8 @@ class Fleet:
         def data(row: int) -> dict[str, Any]:
             taken, capacity = taken_at[row], places[row]
             return {
-                "values": {"used": taken, "free": capacity - taken, "capacity": capacity},
-                "unit": {"used": "1", "free": "1", "capacity": "1"},
+                "values": {"occupied": taken, "free": capacity - taken, "capacity": capacity},
+                "unit": {"occupied": "1", "free": "1", "capacity": "1"},
             }
 
         return [Batch("parking", "reading", "parking", self.lots, at, who, data)]

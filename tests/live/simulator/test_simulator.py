@@ -263,8 +263,8 @@ def test_car_parks_never_overflow(monday):
     assert readings
     for event in readings:
         values = event.data["values"]
-        assert values["used"] + values["free"] == values["capacity"] == 120
-        assert 0 <= values["used"] <= 120
+        assert values["occupied"] + values["free"] == values["capacity"] == 120
+        assert 0 <= values["occupied"] <= 120
 
 
 def test_car_parks_follow_the_vehicles(small):
@@ -272,7 +272,7 @@ def test_car_parks_follow_the_vehicles(small):
     used: dict[str, int] = {}
     for event in sound.events(MONDAY, MONDAY + timedelta(hours=11)):
         if event.layer == "parking":
-            used[event.subject] = event.data["values"]["used"]
+            used[event.subject] = event.data["values"]["occupied"]
     assert sum(used.values()) == sound.vehicles_inside_at(MONDAY + timedelta(hours=11))
 
 
@@ -371,6 +371,19 @@ def test_rare_alarms_over_weeks(small, strip):
     assert 8 <= kinds["sos"] <= 34
     assert kinds["forced"] > 0
     assert kinds["overheat"] > 0
+
+
+def test_every_alarm_of_a_device_ends(small):
+    going: dict[str, datetime] = {}
+    ended = 0
+    for event in Simulator(small).events(MONDAY, MONDAY + 10 * DAY):
+        if event.layer == "devices" and event.kind == "alarm":
+            going[event.subject] = event.observed_at
+        elif event.layer == "devices" and event.kind == "status":
+            assert event.data == {"state": "ok"}
+            ended += going.pop(event.subject, None) is not None
+    assert ended > 3
+    assert all(since > MONDAY + 9.5 * DAY for since in going.values())
 
 
 def test_services_fill_within_their_hours(monday):
