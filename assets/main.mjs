@@ -187,7 +187,12 @@ class Twin {
   attach(page) {
     this.page = page;
     this.panels?.destroy();
-    const names = (layer, id) => this.index.get(`${layer}.${id}`)?.name ?? id;
+    const names = (layer, id) => {
+      const name = this.index.get(`${layer}.${id}`)?.name;
+      if (name && name !== id) return name;
+      const kind = `kind.${this.index.get(`${layer}.${id}`)?.kind}`;
+      return `${this.words.t(this.words.has(kind) ? kind : `one.${layer}`)} ${id}`;
+    };
     names.kind = (layer, id) => this.index.get(`${layer}.${id}`)?.kind ?? {
       entrances: "entrance", gates: "gate", plate_cameras: "plate_camera", parking: "parking",
       buildings: "building",

@@ -122,14 +122,13 @@ def sheets(scene: Scene) -> dict[str, Sheet]:
     return result
 
 
-def bake(scene: Scene, theme: str, sheet: Sheet, *, fade: bool) -> Image.Image:
-    """Return the picture of one sheet.
+def bake(scene: Scene, theme: str, sheet: Sheet) -> Image.Image:
+    """Return the picture of one sheet; what is far from the community melts into the background.
 
     Args:
         scene: The community.
         theme: A key of `STYLES`.
         sheet: What the picture covers.
-        fade: Whether the edges melt into the background.
     """
     style = STYLES[theme]
     community = scene.community
@@ -154,11 +153,8 @@ def bake(scene: Scene, theme: str, sheet: Sheet, *, fade: bool) -> Image.Image:
             "RGB", [glow.point(lambda v, k=k: int(v * k)) for k in (1.0, 0.66, 0.36)]
         )
         image = ImageChops.add(image, warm.point(lambda v: int(v * style.lamps)))
-    if fade:
-        image = Image.composite(
-            image, Image.new("RGB", image.size, style.bg), _fade_mask(sheet, scene)
-        )
-    return image
+    background = Image.new("RGB", image.size, style.bg)
+    return Image.composite(image, background, _fade_mask(sheet, scene))
 
 
 def blocks(scene: Scene, sheet: Sheet) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.float64]]:
@@ -348,7 +344,7 @@ def build_columns(scene: Scene, theme: str) -> ColumnTable:
     columns: dict[str, npt.NDArray[np.generic]] = {}
     bounds = {}
     for name, sheet in sheets(scene).items():
-        picture = bake(scene, theme, sheet, fade=name == "outer")
+        picture = bake(scene, theme, sheet)
         buffer = io.BytesIO()
         picture.save(buffer, "WEBP", quality=84, method=2)
         columns[name] = np.frombuffer(buffer.getvalue(), np.uint8)

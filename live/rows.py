@@ -55,6 +55,19 @@ def _free(subject: Subject) -> int | None:
     return int(free) if free is not None else None
 
 
+NEWS_STATES = frozenset({"held", "forced", "fault", "alarm", "offline", "full"})
+
+
+def is_news(event: Event) -> bool:
+    """Return whether an event belongs in the feed: somebody came or went, or something is wrong.
+
+    Readings, doors that close and services that open as they should would drown it.
+    """
+    if event.kind in ("access", "plate", "alarm", "order"):
+        return True
+    return event.kind in ("status", "service") and event.data.get("state") in NEWS_STATES
+
+
 def to_feed_row(event: Event, t: float) -> dict[str, Any]:
     """Return the feed row of an event: what may be shown to everybody, plates masked.
 

@@ -12,7 +12,7 @@ from geodata.community import Community
 from live import counters as count
 from live.events import Event
 from live.health import SILENT, is_heartbeat, to_hearing
-from live.rows import to_feed_row, to_plate_class, to_row, to_who
+from live.rows import is_news, to_feed_row, to_plate_class, to_row, to_who
 from live.subjects import (
     HOLD_LIMIT_S,
     SUBJECT_LAYERS,
@@ -350,7 +350,7 @@ class TwinState:
 
     def _show(self, event: Event, t: float) -> None:
         """Put an event into the feed, which keeps the newest."""
-        if len(self._feed) == FEED_LENGTH and t < self._feed[0][0]:
+        if not is_news(event) or (len(self._feed) == FEED_LENGTH and t < self._feed[0][0]):
             return
         self._arrivals += 1
         insort(self._feed, (t, self._arrivals, event.event_id, to_feed_row(event, t)))

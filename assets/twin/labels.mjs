@@ -47,6 +47,7 @@ export class Labels {
     const node = document.createElement(pin ? "button" : "span");
     node.className = `label label-${["compound", "pin", "road", "building"][item.rank]}`;
     node.lang = "zh-CN";
+    if (item.rank === 2 && /^[\x20-\u024f]+$/.test(item.text)) node.classList.add("label-latin");
     if (pin) {
       node.type = "button";
       node.append(icon(item.kind), document.createTextNode(item.text));

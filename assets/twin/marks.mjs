@@ -4,7 +4,16 @@
 import { markStyle, SHAPE } from "./style.mjs";
 
 // Draws a shape inside the unit disc of ScatterplotLayer; the shape's number rides in the alpha byte.
+// What is wrong is drawn larger, so that it is seen from across the room.
 const inject = {
+  "vs:#decl": "float markScale;",
+  "vs:#main-start": `
+  float markShape = floor(instanceFillColors.a * 255.0 + 0.5);
+  markScale = markShape == ${SHAPE.octagon}.0 ? 2.6 : markShape == ${SHAPE.triangle}.0 ? 2.0
+    : markShape == ${SHAPE.diamond}.0 ? 1.9 : markShape == ${SHAPE.hatch}.0 ? 1.45
+    : markShape == ${SHAPE.doorOpen}.0 ? 1.35 : 1.0;
+`,
+  "vs:DECKGL_FILTER_SIZE": "size *= markScale;",
   "fs:#decl": `
 float boxDistance(vec2 p, vec2 b) {
   vec2 d = abs(p) - b;
@@ -91,12 +100,12 @@ export function makeMarksExtension(deck) {
 
 /** Radius in metres on the ground and least and most pixels on the screen, by layer. */
 export const SIZES = {
-  entrances: [1.5, 4.2, 15],
-  gates: [2.6, 7, 20],
-  plate_cameras: [2.4, 7, 18],
-  devices: [1.7, 4.6, 16],
-  services: [2.2, 5, 16],
-  parking: [2.2, 5, 16],
+  entrances: [1.3, 2.4, 15],
+  gates: [2.4, 4.6, 20],
+  plate_cameras: [2.2, 4.4, 18],
+  devices: [1.5, 2.6, 16],
+  services: [2, 2.8, 16],
+  parking: [2, 3, 16],
 };
 
 /** The live colours of one layer: bytes for the GPU and which row an id is. */

@@ -5,6 +5,7 @@ import { hydrateIcons, icon } from "./icons.mjs";
 import { markStyle } from "./style.mjs";
 
 const ATTENTION_ROWS = 5;
+const FEED_MS = 1500;
 const DOOR_ORDER = ["closed", "open", "held", "forced", "offline"];
 const METHOD_ORDER = ["face", "card", "code", "phone"];
 
@@ -225,7 +226,9 @@ export class Panels {
 
   #feed(layers) {
     const list = this.page.querySelector("[data-list=feed]");
-    if (!list) return;
+    // read from across a room: new rows at most once in so long
+    if (!list || performance.now() - (this.fedAt ?? -Infinity) < FEED_MS) return;
+    this.fedAt = performance.now();
     const rows = Object.entries(layers.feed ?? {}).sort((a, b) => b[1].t - a[1].t);
     this.#rows(list, rows.slice(0, Number(list.dataset.most ?? 12)), ([, row]) => this.#feedRow(row));
   }
@@ -241,9 +244,12 @@ export class Panels {
       node.dataset.version = String(entry[2] ?? "");
       return node;
     });
-    const same = nodes.length === list.children.length &&
-      nodes.every((node, k) => node === list.children[k]);
-    if (!same) list.replaceChildren(...nodes);
+    // what stays is not moved, so only what is new slides in
+    const wanted = new Set(nodes);
+    for (const node of [...list.children]) if (!wanted.has(node)) node.remove();
+    nodes.forEach((node, k) => {
+      if (list.children[k] !== node) list.insertBefore(node, list.children[k] ?? null);
+    });
   }
 
   #feedRow(row) {
