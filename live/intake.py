@@ -123,9 +123,9 @@ def _is_storable(event: Event) -> bool:
     return not any("\0" in text for text in texts)
 
 
-def _to_refused(refusal: Refusal, event: Event) -> Refused:
+def _to_refused(refusal: Refusal, event: Event, now: datetime) -> Refused:
     body = json.dumps(event.to_json(), default=str).encode()
-    return Refused(event.source, event.received_at, refusal.reason, "application/json", body)
+    return Refused(event.source, now, refusal.reason, "application/json", body)
 
 
 def _is_number(value: object) -> bool:
@@ -260,7 +260,8 @@ class Intake:
         if not group:
             return
         events = [event for submission in group for event in submission.events]
-        refused = [_to_refused(one, event) for s in group for one, event in s.refused]
+        now = self._clock()
+        refused = [_to_refused(one, event, now) for s in group for one, event in s.refused]
         try:
             result = self.store.append(events, refused)
         except Exception as error:

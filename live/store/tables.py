@@ -26,6 +26,9 @@ _MICROSECOND = timedelta(microseconds=1)
 # SQLite gives a table its own row number only for the exact type INTEGER
 _ROW_NUMBER = BigInteger().with_variant(Integer, "sqlite")
 
+# compared by code point, so that a prefix is a range
+_PLATE_TEXT = Text().with_variant(Text(collation="C"), "postgresql")
+
 METADATA = MetaData()
 
 EVENTS = Table(
@@ -97,14 +100,14 @@ HEARD = Table(
 PLATES = Table(
     "plates",
     METADATA,
-    Column("plate", Text, primary_key=True),
+    Column("plate", _PLATE_TEXT, primary_key=True),
     sqlite_with_rowid=False,
 )
 
 PLATE_KEYS = Table(
     "plate_keys",
     METADATA,
-    Column("key", Text),  # live.plates.near_keys
+    Column("key", _PLATE_TEXT),  # live.plates.near_keys
     Column("plate", Text),
     PrimaryKeyConstraint("key", "plate"),
     sqlite_with_rowid=False,

@@ -60,7 +60,7 @@ def make_event(
     """Return an event; `at` in seconds counts from NOON."""
     moment = NOON + timedelta(seconds=at) if isinstance(at, int | float) else at
     found = layer or next(name for start, name in _LAYERS if subject.startswith(start))
-    number = event_id or f"e{next(_numbers)}"
+    number = f"e{next(_numbers)}" if event_id is None else event_id
     return Event(
         number, kind, "test", found, subject, moment, received or moment, live=live, data=data
     )

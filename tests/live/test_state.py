@@ -248,6 +248,12 @@ class TestFeed:
         (entry,) = state.snapshot()["feed"].values()
         assert entry["d"] == {"method": "face", "direction": "in"}
 
-    def test_heartbeats_that_change_nothing_stay_out(self):
-        told = [make_event("status", "d0", s, state="closed") for s in (0, 60, 120)]
-        assert len(make_state(*told).snapshot()["feed"]) == 1
+    def test_trouble_shows_and_what_goes_as_it_should_does_not(self):
+        told = [
+            make_event("status", "d0", 0, state="closed"),
+            make_event("status", "d0", 5, state="forced", event_id="trouble"),
+            make_event("status", "d0", 9, state="forced"),
+            make_event("status", "d1", 9, heartbeat=True),
+            make_event("reading", "bin", 9, values={"fill": 1}),
+        ]
+        assert set(make_state(*told).snapshot()["feed"]) == {"trouble"}
