@@ -10,7 +10,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import geodata.cli
-
 from geodata.errors import TwinError
 
 
@@ -71,6 +70,7 @@ def _settings(arguments: argparse.Namespace):  # type: ignore[no-untyped-def]  #
         if getattr(arguments, name) is not None
     }
     settings = replace(settings, **given)
+    logging.getLogger("pyogrio").setLevel(logging.WARNING)
     logging.basicConfig(
         level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )

@@ -78,6 +78,7 @@ class Twin {
       specs: this.about.layers,
       origin: this.about.origin,
       extent: this.about.extent,
+      outline: this.about.outline,
       stop: stopOf(page),
       theme: await this.#theme(page),
       pixelScale: page.dataset.page === "wall" ? Math.max(1, innerHeight / 900) : 1,
@@ -190,8 +191,11 @@ class Twin {
     const names = (layer, id) => {
       const name = this.index.get(`${layer}.${id}`)?.name;
       if (name && name !== id) return name;
+      return `${names.what(layer, id)} ${id}`;
+    };
+    names.what = (layer, id) => {
       const kind = `kind.${this.index.get(`${layer}.${id}`)?.kind}`;
-      return `${this.words.t(this.words.has(kind) ? kind : `one.${layer}`)} ${id}`;
+      return this.words.t(this.words.has(kind) ? kind : `one.${layer}`);
     };
     names.kind = (layer, id) => this.index.get(`${layer}.${id}`)?.kind ?? {
       entrances: "entrance", gates: "gate", plate_cameras: "plate_camera", parking: "parking",

@@ -56,6 +56,7 @@ class World:
             "simulated": self.simulated,
             "source": meta.get("source"),
             "origin": [frame.lon, frame.lat],
+            "outline": self.scene.outline_m,
             "extent": [round(v, 2) for v in self.scene.extent_m],
             "counts": self.counts,
             "residents": _number(meta.get("residents")),

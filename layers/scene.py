@@ -33,6 +33,21 @@ class Scene:
         corners = self.frame.to_metres(np.array([west, east]), np.array([south, north]))
         return (*map(float, corners[0]), *map(float, corners[1]))  # type: ignore[return-value]
 
+    @cached_property
+    def outline_m(self) -> list[list[float]]:
+        """What a camera must show: x, y, z in metres of the hull and of the tallest roofs."""
+        named = "boundary" if len(self.community["boundary"]) else "buildings"
+        hull = shapely.convex_hull(
+            shapely.union_all(self.to_metres(self.community[named].geometry.to_numpy()))
+        )
+        ground = shapely.get_coordinates(shapely.simplify(hull, 2.0))
+        gdf = self.community["buildings"].nlargest(12, "height_m")
+        roofs = shapely.get_coordinates(shapely.centroid(self.to_metres(gdf.geometry.to_numpy())))
+        tops = np.column_stack([roofs, gdf["height_m"].to_numpy(dtype=float)])
+        floor = np.column_stack([ground, np.zeros(len(ground))])
+        points = np.vstack([floor, tops]).round(1)
+        return [[float(v) for v in point] for point in points]
+
     def to_metres(self, geometry: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
         """Return the same shapes in metres."""
         moved: npt.NDArray[np.object_] = shapely.transform(

@@ -9,37 +9,48 @@ export function toLngLat([lon, lat], x, y) {
   return [lon + x / (M_PER_DEGREE * Math.cos((lat * Math.PI) / 180)), lat + y / M_PER_DEGREE];
 }
 
+const TURNS = [0, -6, 6, -12, 12, -18, 18, -24, 24];
+
 /**
- * The stop that shows the whole community in the clear part of the screen.
+ * The stop that shows the whole community in the clear part of the screen, turned a little from the
+ * bearing asked for where that lets it be larger.
  *
- * @param {number[]} extent west, south, east, north, metres
+ * @param {number[][]} outline x, y, z in metres of what must be seen
  * @param {{left:number,right:number,top:number,bottom:number}} padding pixels under panels
  */
-export function fitStop(deck, { origin, extent, width, height, padding, pitch, bearing }) {
+export function fitStop(deck, { origin, outline, width, height, padding, pitch, bearing }) {
   const clear = {
     width: Math.max(120, width - padding.left - padding.right),
     height: Math.max(120, height - padding.top - padding.bottom),
   };
-  const [w, s, e, n] = extent;
-  const corners = [[w, s], [w, n], [e, s], [e, n]].map(([x, y]) => toLngLat(origin, x, y));
-  const middle = toLngLat(origin, (w + e) / 2, (s + n) / 2);
-  let low = 10;
-  let high = 21;
-  for (let i = 0; i < 18; i++) {
-    const zoom = (low + high) / 2;
-    const view = new deck.WebMercatorViewport({
-      width: clear.width, height: clear.height, longitude: middle[0], latitude: middle[1],
-      zoom, pitch, bearing, fovy: 28,
-    });
-    const points = corners.map((c) => view.project(c));
-    const xs = points.map((p) => p[0]);
-    const ys = points.map((p) => p[1]);
-    const fits = Math.min(...xs) >= 0 && Math.max(...xs) <= clear.width &&
-      Math.min(...ys) >= clear.height * 0.06 && Math.max(...ys) <= clear.height;
-    if (fits) low = zoom;
-    else high = zoom;
+  const points = outline.map(([x, y, z]) => [...toLngLat(origin, x, y), z]);
+  let best = null;
+  for (const turn of TURNS) {
+    const stop = closest(deck, points, { ...clear, pitch, bearing: bearing + turn });
+    // a turn has to be worth it
+    if (!best || stop.zoom > best.zoom + 0.04) best = stop;
   }
-  return { longitude: middle[0], latitude: middle[1], zoom: low, pitch, bearing };
+  return best;
+}
+
+/** The nearest stop at which every point is in view; the middle of the picture is put in the middle. */
+function closest(deck, points, { width, height, pitch, bearing }) {
+  const mean = (k) => points.reduce((sum, p) => sum + p[k], 0) / points.length;
+  let [longitude, latitude] = [mean(0), mean(1)];
+  let zoom = 15;
+  for (let round = 0; round < 6; round++) {
+    const view = new deck.WebMercatorViewport({
+      width, height, longitude, latitude, zoom, pitch, bearing, fovy: 28,
+    });
+    const seen = points.map((p) => view.project(p));
+    const low = [0, 1].map((k) => Math.min(...seen.map((p) => p[k])));
+    const high = [0, 1].map((k) => Math.max(...seen.map((p) => p[k])));
+    const middle = view.unproject([(low[0] + high[0]) / 2, (low[1] + high[1]) / 2]);
+    [longitude, latitude] = middle;
+    const room = Math.min((width * 0.98) / (high[0] - low[0]), (height * 0.96) / (high[1] - low[1]));
+    zoom = Math.min(20, Math.max(10, zoom + Math.log2(room)));
+  }
+  return { longitude, latitude, zoom, pitch, bearing };
 }
 
 export class Camera {

@@ -83,11 +83,15 @@ export class Labels {
       node.hidden = false;
       item.size ??= [node.offsetWidth, node.offsetHeight];
       const [w, h] = item.size;
+      const turn = item.rank === 2 ? this.#streetAngle(item) : 0;
+      const [sin, cos] = [Math.sin, Math.cos].map((f) => Math.abs(f((turn * Math.PI) / 180)));
+      const [wide, tall] = [w * cos + h * sin, w * sin + h * cos];
       // a longer leader first, then no label
       const leads = item.rank === 1 ? [26, 46, 68, 90] : [0, 14];
       let placed = null;
       for (const lead of leads) {
-        const box = [spot[0] - w / 2 - 4, spot[1] - lead - h - 2, spot[0] + w / 2 + 4, spot[1] - lead + 2];
+        const foot = item.rank === 2 ? spot[1] + tall / 2 : spot[1] - lead;
+        const box = [spot[0] - wide / 2 - 6, foot - tall - 3, spot[0] + wide / 2 + 6, foot + 3];
         if (!taken.some((t) => box[0] < t[2] && box[2] > t[0] && box[1] < t[3] && box[3] > t[1])) {
           placed = { box, lead };
           break;
@@ -99,10 +103,8 @@ export class Labels {
       }
       taken.push(placed.box);
       count[item.rank]++;
-      let turn = "";
-      if (item.rank === 2) turn = ` rotate(${this.#streetAngle(item).toFixed(1)}deg)`;
       const y = item.rank === 2 ? spot[1] - h / 2 : spot[1] - placed.lead - h;
-      node.style.transform = `translate(${(spot[0] - w / 2).toFixed(1)}px, ${y.toFixed(1)}px)${turn}`;
+      node.style.transform = `translate(${(spot[0] - w / 2).toFixed(1)}px, ${y.toFixed(1)}px) rotate(${turn.toFixed(1)}deg)`;
       if (item.rank === 1) node.style.setProperty("--lead", `${placed.lead}px`);
     }
   }

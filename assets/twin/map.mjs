@@ -14,6 +14,7 @@ export class TwinMap {
    * @param {any} options.luma
    * @param {object[]} options.specs layer descriptions from the server (pydeck's JSON, no data)
    * @param {[number, number]} options.origin longitude and latitude that metres count from
+   * @param {number[][]} options.outline x, y, z in metres of what the overview must show
    * @param {number[]} options.extent west, south, east, north in metres
    * @param {object} options.stop pitch and bearing of the overview
    * @param {(picked: object|null) => void} options.onPick
@@ -229,7 +230,7 @@ export class TwinMap {
     this.deckgl.setProps({ views: this.#views() });
     const { clientWidth: width, clientHeight: height } = this.host;
     const stop = fitStop(this.deck, {
-      origin: this.origin, extent: this.extent, width, height, padding, ...this.stop,
+      origin: this.origin, outline: this.outline, width, height, padding, ...this.stop,
     });
     this.camera.home = stop;
     if (fly) this.camera.fly(stop, { byPerson });

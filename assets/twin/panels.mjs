@@ -5,7 +5,7 @@ import { hydrateIcons, icon } from "./icons.mjs";
 import { markStyle } from "./style.mjs";
 
 const ATTENTION_ROWS = 5;
-const FEED_MS = 1500;
+const FEED_MS = 2000;
 const DOOR_ORDER = ["closed", "open", "held", "forced", "offline"];
 const METHOD_ORDER = ["face", "card", "code", "phone"];
 
@@ -230,7 +230,13 @@ export class Panels {
     if (!list || performance.now() - (this.fedAt ?? -Infinity) < FEED_MS) return;
     this.fedAt = performance.now();
     const rows = Object.entries(layers.feed ?? {}).sort((a, b) => b[1].t - a[1].t);
-    this.#rows(list, rows.slice(0, Number(list.dataset.most ?? 12)), ([, row]) => this.#feedRow(row));
+    const most = Number(list.dataset.most ?? 8);
+    // at most two new rows a time slide in; a fuller feed would only flicker
+    const shown = this.fed ?? [];
+    const known = new Set(shown.map(([id]) => id));
+    const fresh = rows.filter(([id, row]) => !known.has(id) && row.t > (shown[0]?.[1].t ?? -1));
+    this.fed = [...fresh.slice(0, shown.length ? 2 : most), ...shown].slice(0, most);
+    this.#rows(list, this.fed, ([, row]) => this.#feedRow(row));
   }
 
   // rows are kept by key, so that nothing flickers and focus stays where it is
@@ -328,9 +334,10 @@ export class Panels {
     main.className = "row-main";
     const title = document.createElement("p");
     title.className = "row-title";
-    setText(title, row.h === "silent" ? words.t("attention.silent")
+    const trouble = row.h === "silent" ? words.t("silent")
       : row.d && words.has(`alarm.${row.d}`) ? words.t(`alarm.${row.d}`)
-        : stateText(words, layer, row));
+        : stateText(words, layer, row);
+    setText(title, `${this.names.what(layer, id)} ${trouble}`);
     const detail = document.createElement("p");
     detail.className = "row-detail";
     setText(detail, name);
