@@ -16,7 +16,7 @@ OFFLINE_DOORS = 0.025
 """Share of doors cut off at any time: about 8 of 324."""
 
 _CHANGE_HOUR = 3.2
-_HELD_SHARE = 0.0017
+_HELD_SHARE = 0.004
 _FORCED_A_DAY = 0.3
 
 
@@ -65,7 +65,7 @@ def door_batches(
     at, who = passages.at[order], door[order]
     shut = np.where(rng.random(size) < 0.9, rng.uniform(4, 8, size), rng.uniform(9, 25, size))
     held = rng.random(size) < (_HELD_SHARE if faults else 0)
-    shut = np.where(held, 40 + rng.exponential(170, size), shut)
+    shut = np.where(held, 40 + rng.exponential(260, size), shut)
     close = at + (np.minimum(shut, 1500) * 1000).astype(np.int64)
     following = np.append(at[1:], 0)
     same = np.append(who[1:] == who[:-1], False)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from geodata.community import Community
@@ -15,7 +16,7 @@ from live.simulator.clock import Batch, Bools, Day, Floats, Ints
 from live.simulator.trips import Slot, draw_trips
 
 METHOD_SHARES = (0.46, 0.31, 0.15, 0.08)
-"""Shares of face, card, code and phone at doors that offer all four."""
+"""Shares of face, card, code and phone over the whole community."""
 
 RESIDENTS_PER_DOOR = 40
 """Residents assumed behind a door when the file does not tell how many live in the building."""
@@ -89,11 +90,12 @@ class Population:
         rng = np.random.default_rng([seed, 101])
         self._seed = seed
         self.doors = [str(value) for value in community["entrances"]["id"]]
-        self._cumulative = method_odds(community["entrances"]["methods"])
         gates = community["gates"]
         walkable = gates[gates["access"].fillna("both").isin(["pedestrian", "both"])]
         self.gates = [str(value) for value in walkable["id"]]
         self.door, self.group = _settle(community, rng)
+        residents = np.bincount(self.door[self.door >= 0], minlength=len(self.doors))
+        self._cumulative = method_odds(community["entrances"]["methods"], residents)
         self.size = len(self.door)
         self.method = rng.random(self.size)
         self.gate = rng.integers(0, max(1, len(self.gates)), self.size)
@@ -173,7 +175,7 @@ class Population:
         granted: bool = True,
     ) -> Batch:
         layer = "gates" if name == "gate" else "entrances"
-        odds = method_odds(pd.Series([None]))[np.zeros(len(rows), dtype=int)]
+        odds = method_odds(pd.Series([None]), np.ones(1))[np.zeros(len(rows), dtype=int)]
         if layer == "entrances":
             odds = self._cumulative[who[rows]]
         method = (draw[rows, None] >= odds).sum(axis=1).tolist()
@@ -190,13 +192,26 @@ class Population:
         return Batch(name, "access", layer, ids, at[rows], who[rows], data)
 
 
-def method_odds(methods: pd.Series[Any]) -> Floats:
-    """Return the cumulative shares of `ACCESS_METHODS` at each door, within what it offers."""
+def method_odds(methods: pd.Series[Any], residents: npt.ArrayLike) -> Floats:
+    """Return the cumulative shares of `ACCESS_METHODS` at each door, within what it offers.
+
+    Doors that offer all four make up for those that do not, so that the whole comes close to
+    `METHOD_SHARES` (iterative proportional fitting, residents as weights).
+
+    Args:
+        methods: What each door offers, comma separated; nothing known counts as everything.
+        residents: How many use each door.
+    """
     weights = np.zeros((len(methods), len(ACCESS_METHODS)))
     for row, text in enumerate(methods):
         offered = {word.strip() for word in str(text).split(",")} if not pd.isna(text) else set()
         known = [method in offered for method in ACCESS_METHODS]
         weights[row] = np.where(known, METHOD_SHARES, 0) if any(known) else METHOD_SHARES
+    people = np.asarray(residents, dtype=np.float64)
+    for _ in range(40 if people.sum() else 0):
+        weights /= weights.sum(axis=1, keepdims=True)
+        share = people @ weights / people.sum()
+        weights *= np.where(share > 0, METHOD_SHARES / np.maximum(share, 1e-9), 1)
     total = np.cumsum(weights, axis=1)
     odds: Floats = total / total[:, -1:]
     odds[:, -1] = 1.0
