@@ -176,4 +176,3 @@ def lead_out(
 def _nearest(found: shapely.Geometry, origin: shapely.Point) -> shapely.Point:
     points = [shapely.Point(xy) for xy in shapely.get_coordinates(found)]
     return min(points, key=origin.distance)
-

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 import shapely
 
-from geodata.sample.build import Building, Built, Part, Path, bearing
-from geodata.sample.build import Door
+from geodata.sample.build import Building, Built, Door, Part, Path, bearing
 from geodata.sample.layout import Plot
 from geodata.sample.plane import Plane
 
@@ -53,8 +51,8 @@ HALLS = (
     Hall("军门小学综合楼", "school", "school", (136, 255), (13, 40), 4, 3.6, "E", 2004),
     Hall("军门小学风雨操场", "school", "school", (216, 258), (19, 32), 2, 5.4, "W", 2011),
     Hall("军门小学门房", "school", "school", (193, 217), (9, 5), 1, 3.6, "W", 1999),
-    Hall("津泰幼儿园", "jtx", "kindergarten", (406, 77), (30, 15), 3, 3.6, "S", 2012,
-         (-15, -7.5, -4, 7.5, -1)),
+    Hall("津泰幼儿园", "jtx", "kindergarten", (407.5, 77), (26, 15), 3, 3.6, "S", 2012,
+         (-13, -7.5, -4, 7.5, -1)),
 )  # fmt: skip
 
 _OUT = {"N": (0.0, 1.0), "E": (1.0, 0.0), "S": (0.0, -1.0), "W": (-1.0, 0.0)}
@@ -89,7 +87,10 @@ PARK = shapely.Polygon(
 )
 PLAZA = shapely.Point(310, 35).buffer(12.5)
 PITCH = shapely.LineString([(166, 251), (182, 251)]).buffer(15.5)
-FITNESS = shapely.box(280, 8, 292, 20)
+GARDENS = (
+    shapely.box(150, 213, 177, 224), shapely.box(204, 213, 226, 238),
+    shapely.box(124, 212, 144, 230), shapely.box(338, 72, 347, 95),
+)  # fmt: skip
 
 
 def build_halls(plane: Plane, plots: list[Plot]) -> Built:
@@ -142,5 +143,3 @@ def greens(plane: Plane) -> list[tuple[str, str, shapely.Polygon]]:
         ("pitch", "军门小学操场", PITCH),
     ]
     return [(kind, name, plane.bend(area)) for kind, name, area in areas]
-
-

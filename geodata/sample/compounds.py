@@ -16,18 +16,9 @@ from geodata.sample.build import (
     lead_out,
     place_door,
 )
-from geodata.sample.layout import Plot
-from geodata.sample.slabs import (
-    Row,
-    Slab,
-    joined_slabs,
-    make_rows,
-    middle,
-    slab_shape,
-    stairs,
-    strips,
-    turn_twins,
-)
+from geodata.sample.layout import Exit, Plot
+from geodata.sample.rows import Row, joined_slabs, make_rows, strips, turn_twins
+from geodata.sample.slabs import Slab, middle, slab_shape, stairs
 
 NORTHWARD = (0.0, 1.0)
 FLATS_A_LANDING = 2
@@ -121,7 +112,9 @@ def build_towers(plot: Plot, streets: shapely.Geometry, rng: np.random.Generator
         for share, storeys in row:
             p = west + share * (east - west)
             shift = rng.uniform(-1.5, 1.5)
-            building = _tower(plot, p, q + PODIUM[1] / 2 + shift, storeys + int(rng.integers(-1, 2)))
+            building = _tower(
+                plot, p, q + PODIUM[1] / 2 + shift, storeys + int(rng.integers(-1, 2))
+            )
             built.buildings.append(building)
             doors_p += [p - 6, p + 6]
         lanes.append(Lane(0.0, path_q, doors_p, [*spines_of(plot)]))
@@ -173,7 +166,9 @@ def _tower(plot: Plot, p: float, q: float, storeys: int) -> Building:
 
 def _lay_paths(plot: Plot, lanes: list[Lane], streets: shapely.Geometry, built: Built) -> None:
     """Lay the paths of the rows, the spines that join them, and the ways out."""
-    exits = {(exit_.side, exit_.index): exit_ for exit_ in plot.spec.exits}
+    exits: dict[tuple[str, int], Exit] = {
+        (exit_.side, exit_.index): exit_ for exit_ in plot.spec.exits
+    }
 
     def open_gate(side: str, index: int, turn: float, start: tuple[float, float]) -> bool:
         exit_ = exits.get((side, index))
@@ -190,14 +185,12 @@ def _lay_paths(plot: Plot, lanes: list[Lane], streets: shapely.Geometry, built: 
         east = max([max(lane.doors) + 1.5, *met])
         wide = open_gate("W", index, lane.turn, (west, lane.q))
         wide = open_gate("E", index, lane.turn, (east, lane.q)) or wide
-        width = 4.5 if wide else 2.6
+        width = 4.0 if wide else 2.6
         block = plot.block.turned(lane.turn)
         points = [(west, lane.q), *((p, lane.q) for p in sorted(met)), (east, lane.q)]
         built.paths.append(inner_path(block, list(dict.fromkeys(points)), "service", width))
     for place in range(len(plot.spec.spines)):
-        points = [
-            lane.in_block(p) for lane in lanes if (p := lane.spines[place]) is not None
-        ]
+        points = [lane.in_block(p) for lane in lanes if (p := lane.spines[place]) is not None]
         if len(points) > 1:
             built.paths.append(inner_path(plot.block, points, "service", 4.5))
         open_gate("S", place, 0.0, points[0])

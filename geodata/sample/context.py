@@ -102,7 +102,7 @@ def _fill(
     far = area.distance(boundary)
     if far > REACH_M:
         return []
-    style = str(rng.choice(["slab", "tower", "old", "office"], p=[0.55, 0.13, 0.17, 0.15]))
+    style = str(rng.choice(["slab", "tower", "old", "office"], p=[0.62, 0.13, 0.10, 0.15]))
     keep = 0.97 if far < 220 else 0.85 if far < 480 else 0.7
     west, south, east, north = plot.bounds
     turn = float(np.radians(rng.uniform(-2, 2)))

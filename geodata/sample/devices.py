@@ -163,12 +163,12 @@ def place_devices(
     ):
         by_kind[kind] = [_at(spots, row) for row in spots.spread(count, allowed, rng)]
     devices = []
-    for kind in OUTDOOR:
-        placed = sorted(by_kind[kind.kind], key=lambda place: (-place[1], place[0]))
+    for described in OUTDOOR:
+        placed = sorted(by_kind[described.kind], key=lambda place: (-place[1], place[0]))
         for number, (x, y, way, building) in enumerate(placed, 1):
             near = scene.built.buildings[int(tree.nearest(shapely.Point(x, y)))]
             devices.append(
-                Device(kind, number, round(x, 2), round(y, 2), way, building or near, building)
+                Device(described, number, round(x, 2), round(y, 2), way, building or near, building)
             )
     return devices
 

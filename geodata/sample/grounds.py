@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 
 from geodata.sample.build import Path
-from geodata.sample.civic import greens
+from geodata.sample.civic import GARDENS, greens
 from geodata.sample.layout import AROUND, CANAL, CANAL_WIDTH, LANES, SOUTH
 from geodata.sample.scene import Scene
 
@@ -18,12 +18,16 @@ BAY_M2 = 15.0
 """Ground one surface bay takes: 2.5 m by 5.3 m and its share of kerbs and turning."""
 
 
+Area = tuple[str, str | None, shapely.Polygon]
+"""Kind, name if it has one, and shape."""
+
+
 @dataclass
 class Grounds:
     """Areas by layer: (kind, name, shape) and for parking also the spaces."""
 
-    green: list[tuple[str, str | None, shapely.Polygon]] = field(default_factory=list)
-    water: list[tuple[str, str | None, shapely.Polygon]] = field(default_factory=list)
+    green: list[Area] = field(default_factory=list)
+    water: list[Area] = field(default_factory=list)
     parking: list[tuple[str, str, shapely.Polygon, int]] = field(default_factory=list)
 
 
@@ -55,6 +59,9 @@ def make_grounds(scene: Scene, paths: list[Path], rng: np.random.Generator) -> G
     result.parking.sort(key=lambda lot: lot[1])
     for kind, name, area in greens(scene.plane):
         result.green.append((kind, name, area))
+    for box in GARDENS:
+        free = scene.plane.bend(box).difference(taken)
+        result.green += [("garden", None, part) for part in _whole(free, 36.0)]
     canal = scene.plane.bend(CANAL).buffer(CANAL_WIDTH / 2 * scene.plane.scale)
     result.water.append(("canal", "安泰河", canal))
     _verges(scene, canal, result)

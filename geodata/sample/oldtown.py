@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import shapely
 from shapely.affinity import rotate
 
 from geodata.sample.build import Building, Built, Part, inner_path, place_door
 from geodata.sample.layout import Plot
-from geodata.sample.slabs import Interval, free_intervals
+from geodata.sample.rows import Interval, free_intervals
 
 ALLEY_M = 2.4
 COLUMNS = 6
@@ -16,9 +18,7 @@ MARKET_M = 33.0
 CLINIC_M = 17.0
 
 
-def build_old(
-    plot: Plot, count: int, streets: shapely.Geometry, rng: np.random.Generator
-) -> Built:
+def build_old(plot: Plot, count: int, streets: shapely.Geometry, rng: np.random.Generator) -> Built:
     """Return the old houses, the market hall, the health station and the alleys.
 
     Args:
@@ -35,7 +35,7 @@ def build_old(
         houses = count // columns + (1 if column < count % columns else 0)
         low, high = _reach(edge, sides, column)
         cuts = _cuts(low, high, houses, rng)
-        for along in zip(cuts[:-1], cuts[1:], strict=True):
+        for along in pairwise(cuts):
             span = _span(sides, *along, column)
             side = -1 if column % 2 == 0 else 1
             built.buildings.append(_house(plot, span, along, side, rng))
@@ -56,7 +56,9 @@ def _q(point: np.ndarray[tuple[int], np.dtype[np.float64]]) -> float:
 def _cuts(low: float, high: float, count: int, rng: np.random.Generator) -> list[float]:
     """Return where a column is cut into houses of unequal fronts."""
     shares = rng.uniform(0.78, 1.28, count)
-    return [float(q) for q in low + (high - low) * np.concatenate([[0], shares.cumsum()]) / shares.sum()]
+    return [
+        float(q) for q in low + (high - low) * np.concatenate([[0], shares.cumsum()]) / shares.sum()
+    ]
 
 
 Sides = tuple[tuple[float, float], tuple[float, float]]
@@ -91,9 +93,9 @@ def _span(sides: Sides, south: float, north: float, column: int) -> Interval:
     """Return west and east of a column between two q, alleys and yards taken off."""
     a = max(_at(sides, column, q) for q in (south, north))
     b = min(_at(sides, column + 1, q) for q in (south, north))
-    alley = ALLEY_M / 2 + 0.7
+    alley = ALLEY_M / 2 + 0.95
     # columns stand back to back in pairs: 0 | 1 alley 2 | 3 alley 4 | 5
-    return (a + (alley if column in (2, 4) else 0.5), b - (alley if column in (1, 3) else 0.5))
+    return (a + (alley if column in (2, 4) else 0.7), b - (alley if column in (1, 3) else 0.7))
 
 
 def _house(
@@ -138,7 +140,14 @@ def _public(plot: Plot, sides: Sides, reach: Interval, built: Built) -> None:
     for name, use, south, length, storeys, height in (
         ("军门农贸市场", "retail", low, MARKET_M, 2, 4.5),
         ("军门社区卫生服务站", "clinic", high - CLINIC_M, CLINIC_M, 3, 3.6),
-        ("军门便民商铺", "retail", low + MARKET_M + 3, high - low - MARKET_M - CLINIC_M - 6, 2, 3.9),
+        (
+            "军门便民商铺",
+            "retail",
+            low + MARKET_M + 3,
+            high - low - MARKET_M - CLINIC_M - 6,
+            2,
+            3.9,
+        ),
     ):
         north = south + length
         west, east = _span(sides, south, north, COLUMNS - 1)
@@ -159,5 +168,3 @@ def _public(plot: Plot, sides: Sides, reach: Interval, built: Built) -> None:
                 name=name, year=2005,
             )
         )  # fmt: skip
-
-

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import shapely
@@ -135,8 +136,5 @@ def _run_together(
         coords = list(line.coords)
         cuts = [i for i, xy in enumerate(coords[1:-1], 1) if xy in junctions]
         bounds = [0, *cuts, len(coords) - 1]
-        result += [
-            shapely.LineString(coords[a : b + 1])
-            for a, b in zip(bounds[:-1], bounds[1:], strict=True)
-        ]
+        result += [shapely.LineString(coords[a : b + 1]) for a, b in pairwise(bounds)]
     return result

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -40,7 +41,7 @@ class People:
 
 
 def share_out(
-    total: int, weights: npt.NDArray[np.float64], limits: npt.NDArray[np.float64]
+    total: int, weights: npt.NDArray[np.floating[Any]], limits: npt.NDArray[np.floating[Any]]
 ) -> Ints:
     """Return whole numbers in proportion to weights, none above its limit, that add up.
 

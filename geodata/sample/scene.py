@@ -13,7 +13,7 @@ from geodata.sample.compounds import all_slabs, build_slabs, build_towers, plan_
 from geodata.sample.layout import AROUND, LANES, OUTLINE, Plot, make_plots
 from geodata.sample.oldtown import build_old
 from geodata.sample.plane import Plane, make_plane
-from geodata.sample.slabs import joined_slabs, tune_units
+from geodata.sample.rows import joined_slabs, tune_units
 
 BUILDINGS = 133
 UNIT_DOORS = 324
@@ -49,9 +49,7 @@ def make_scene(rng: np.random.Generator) -> Scene:
     plane = make_plane(rng, OUTLINE)
     plots = make_plots(plane)
     lines = shapely.MultiLineString([street.line for street in (*AROUND, *LANES)])
-    rows = {
-        plot.spec.key: plan_slabs(plot, rng) for plot in plots if plot.spec.kind == "slabs"
-    }
+    rows = {plot.spec.key: plan_slabs(plot, rng) for plot in plots if plot.spec.kind == "slabs"}
     slabs = [slab for block in rows.values() for slab in all_slabs(block)]
     blocks = sum(len(joined_slabs(block)) for block in rows.values())
     old = BUILDINGS - TOWER_COUNT - OLD_PUBLIC - len(HALLS) - blocks
@@ -83,5 +81,3 @@ def _name(buildings: list[Building], names: dict[str, str]) -> None:
         number = numbers[building.plot] = numbers.get(building.plot, 0) + 1
         words = "号" if building.use == "house" else "号楼"
         building.name = f"{names[building.plot]} {number} {words}"
-
-
