@@ -1,0 +1,70 @@
+"""A whole server in this process, whose twin a test can speak to."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import orjson
+import uvicorn
+
+from callbacks import REGISTER
+from dashboard.compose import LiveWorld, open_world
+from dashboard.server import Worlds, create_server
+from dashboard.settings import Settings
+from geodata.community import Community
+from live.events import Event
+from tests.conftest import find_free_port
+
+
+class RunningWorld:
+    """A community served on a free port by a thread of this process."""
+
+    def __init__(self, community: Community, var: Path, *, simulate: bool = False) -> None:
+        var.mkdir(parents=True, exist_ok=True)
+        settings = Settings(var=var)
+        self.port = find_free_port()
+        database = f"sqlite:///{var / 'twin.db'}"
+        self.world: LiveWorld = open_world(
+            community, settings, database=database, simulate=simulate
+        )
+        app = create_server(settings, Worlds(self.world, self.world), REGISTER)
+        config = uvicorn.Config(
+            app, port=self.port, log_level="warning", timeout_graceful_shutdown=1
+        )
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._server.run, name="server", daemon=True)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> RunningWorld:
+        self._thread.start()
+        until = time.monotonic() + 60
+        while not self._server.started:
+            assert self._thread.is_alive(), "the server ended at once"
+            assert time.monotonic() < until, "the server did not come up"
+            time.sleep(0.02)
+        return self
+
+    def submit(self, *events: Event) -> None:
+        """Hand in events and wait until they are durable and the state has moved."""
+        result = self.world.twin.intake.submit(events).result(30)
+        assert result.accepted == len(events), result
+
+    def submit_each(self, events: Iterable[Event]) -> None:
+        self.submit(*events)
+
+    def snapshot(self) -> dict[str, Any]:
+        with self.world.twin.lock:
+            layers = self.world.twin.state.snapshot()
+        rows: dict[str, Any] = orjson.loads(orjson.dumps(layers))
+        return rows
+
+    def stop(self) -> None:
+        self._server.should_exit = True
+        self._thread.join(20)

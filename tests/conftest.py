@@ -1,0 +1,177 @@
+"""What the whole suite shares: real servers on free ports and a watched Chromium."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.chromium import find_chromium
+from tests.watched import WatchedPage
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+ROOT = Path(__file__).resolve().parent.parent
+START_S = 180
+GL_FLAGS = (
+    "--use-gl=angle",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--ignore-gpu-blocklist",
+)
+QUIET_FLAGS = (
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-default-apps",
+    "--no-first-run",
+)
+
+
+def find_free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+@pytest.fixture
+def free_port() -> int:
+    return find_free_port()
+
+
+@dataclass
+class ServedApp:
+    """A real `python app.py` in a process of its own."""
+
+    arguments: tuple[str, ...]
+    port: int
+    var: Path
+    process: subprocess.Popen[bytes] | None = field(default=None)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        log = (self.var / f"server-{self.port}.log").open("ab")
+        command = [sys.executable, "app.py", *self.arguments, "--port", str(self.port)]
+        environ = {**os.environ, "TWIN_VAR": str(self.var), "TWIN_LOG_LEVEL": "warning"}
+        with log:
+            self.process = subprocess.Popen(
+                command, cwd=ROOT, env=environ, stdout=log, stderr=subprocess.STDOUT
+            )
+        self._wait_until_healthy()
+
+    def kill(self, sign: signal.Signals = signal.SIGKILL) -> None:
+        if self.process is not None:
+            self.process.send_signal(sign)
+            self.process.wait(30)
+            self.process = None
+
+    def _wait_until_healthy(self) -> None:
+        until = time.monotonic() + START_S
+        while time.monotonic() < until:
+            assert self.process is not None
+            if self.process.poll() is not None:
+                break
+            try:
+                with urllib.request.urlopen(f"{self.url}/healthz", timeout=2):
+                    return
+            except (urllib.error.URLError, ConnectionError, TimeoutError):
+                time.sleep(0.1)
+        said = (self.var / f"server-{self.port}.log").read_text(encoding="utf-8")[-2000:]
+        self.kill()
+        pytest.fail(f"app.py {' '.join(self.arguments)} did not come up:\n{said}")
+
+
+@pytest.fixture(scope="session")
+def var(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A TWIN_VAR folder for the session, so that the sample is built once."""
+    return tmp_path_factory.mktemp("var")
+
+
+@pytest.fixture(scope="module")
+def serve(var: Path) -> Iterator[Callable[..., ServedApp]]:
+    """Starts `python app.py ARGUMENTS...` on a free port; ends what it started."""
+    started: list[ServedApp] = []
+
+    def start(*arguments: str) -> ServedApp:
+        app = ServedApp(arguments, find_free_port(), var)
+        started.append(app)
+        app.start()
+        return app
+
+    yield start
+    for app in started:
+        app.kill()
+
+
+def launch_flags() -> list[str]:
+    geteuid = getattr(os, "geteuid", None)
+    as_root = geteuid is not None and geteuid() == 0
+    return [*(("--no-sandbox",) if as_root else ()), *QUIET_FLAGS]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    path = find_chromium(os.environ)
+    if not path or path == "none":
+        pytest.skip("no Chromium is here; `make test` finds or installs one")
+    return path
+
+
+# one a module and not a session: Playwright's loop in this thread would be in the way of asyncio.run
+# in the tests that follow
+@pytest.fixture(scope="module")
+def launch(chromium: str) -> Iterator[Callable[..., Browser]]:
+    """Starts Chromiums with flags of one's own."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browsers = []
+
+        def start(*flags: str) -> Browser:
+            browser = playwright.chromium.launch(
+                executable_path=chromium, args=[*launch_flags(), *flags]
+            )
+            browsers.append(browser)
+            return browser
+
+        yield start
+        for browser in browsers:
+            browser.close()
+
+
+@pytest.fixture(scope="module")
+def browser(launch: Callable[..., Browser]) -> Browser:
+    """A Chromium that draws WebGL in software."""
+    return launch(*GL_FLAGS)
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[Callable[..., WatchedPage]]:
+    """Opens pages in a fresh context; at the end none may have erred or called another host."""
+    opened: list[WatchedPage] = []
+
+    def open_(url: str, *, width: int = 640, height: int = 400, **options: object) -> WatchedPage:
+        using = options.pop("browser", browser)
+        page = WatchedPage(using, url, width, height, options)
+        opened.append(page)
+        return page
+
+    yield open_
+    for page in opened:
+        page.close()
+    for page in opened:
+        page.assert_clean()
