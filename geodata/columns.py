@@ -129,7 +129,7 @@ def _read_cells(
         return None if isinstance(found, float) and math.isnan(found) else found
 
     answers = {value: safe(value) for value in set(values.dropna())}
-    result = values.map(lambda value: answers.get(value) if not is_missing(value) else None)
+    result = values.map(lambda value: answers.get(value) if pd.notna(value) else None)
     result = result.astype(object).where(result.notna(), None)
     for label in values.index[result.isna() & values.notna()]:
         if not is_missing(values[label]):
@@ -223,7 +223,7 @@ def read_bool(value: Any) -> bool | None:
     """Return yes or no, None if it says neither."""
     if isinstance(value, bool):
         return value
-    text = str(to_text(value)).lower()
+    text = unicodedata.normalize("NFKC", str(value)).strip().lower()
     if text in _YES or text == "designated" or text == "permissive":
         return True
     return False if text in _NO else None

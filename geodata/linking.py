@@ -32,8 +32,8 @@ SQUARE_M = 14.0
 def make_ids(gdf: gpd.GeoDataFrame, layer: str) -> tuple[gpd.GeoDataFrame, str | None]:
     """Return a copy with unique ids, and what to tell about them.
 
-    The source's ids stay where nearly all are there and differ: a second one of the same gets
-    "-2". Else ids are made from the layer and the order of rows: "B-0001".
+    The source's ids stay where nearly all differ: a second one of the same gets "-2", and a
+    missing one is made. Else all ids are made from the layer and the order of rows: "B-0001".
     """
     result = gdf.copy()
     texts = result["id"].map(to_text) if "id" in result else pd.Series(None, index=result.index)
@@ -41,7 +41,7 @@ def make_ids(gdf: gpd.GeoDataFrame, layer: str) -> tuple[gpd.GeoDataFrame, str |
     result[SOURCE_ID] = texts
     clean = [str(t).replace("/", "-").strip("{}") if t is not None else None for t in texts]
     known = [text for text in clean if text]
-    own = len(known) > 0 and len(set(known)) >= _MOSTLY_UNIQUE * len(clean)
+    own = len(known) > 0 and len(set(known)) >= _MOSTLY_UNIQUE * len(known)
     taken = set(known) if own else set()
     ids: list[str] = []
     used: set[str] = set()

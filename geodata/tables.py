@@ -26,7 +26,7 @@ Row = tuple[int, list[Any]]
 """Line of a table as a person counts it, and its cells."""
 
 _TITLE_LINES = 10
-_DMS = re.compile(r"^(\d+)\s*[°度]\s*(\d+)\s*['′分]\s*(?:([\d.]+)\s*(?:[\"″秒]|''))?$")
+_DMS = re.compile(r"^(\d+)\s*[°度]\s*(\d+)\s*['′分]\s*(?:([\d.]+)\s*(?:[\"″秒]|''|′′))?$")
 
 
 def read_csv(path: Path, *, file: str, crs: str | None) -> list[RawLayer]:
@@ -154,7 +154,7 @@ def _pick(cells: list[Any], crs: str | None) -> tuple[str, list[int], str | None
 
 def _full_key(cell: Any) -> str:
     text = unicodedata.normalize("NFKC", str(cell or "")).lower()
-    return re.sub(r"[\s_\-:.·()\[\]°]+|坐标系?$|单位度|十进制", "", text)
+    return re.sub(r"[\s_\-:.·()\[\]°]+|(?<=.)坐标系?$|单位度|十进制", "", text)
 
 
 def _find(keys: list[str], names: tuple[str, ...], words: tuple[str, ...]) -> int | None:

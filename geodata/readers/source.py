@@ -48,7 +48,7 @@ def find_format(path: Path) -> str:
     """
     with path.open("rb") as stream:
         head = stream.read(4096)
-    if not head.strip():
+    if not head.removeprefix(b"\xef\xbb\xbf").strip():
         raise SourceError(f"{path.name} is empty.")
     if head.startswith(b"SQLite format 3\0"):
         return "GeoPackage"
