@@ -62,7 +62,7 @@ class TwinState:
         # a person passes both a gate and a unit door: count one of the two
         self.people_layer = "entrances" if len(community["entrances"]) else "gates"
         self._quarter = self.day.quarter(self.now)
-        self._feed: list[tuple[float, int, str, Row]] = []
+        self._feed: list[tuple[float, int, Event]] = []
         self._arrivals = 0
         self._wakes: list[tuple[float, tuple[str, str]]] = []
         self._assumed: dict[tuple[str, str], tuple[float, float]] = {}
@@ -191,7 +191,8 @@ class TwinState:
             row: Row = getattr(self, key).row()
             return row
         if layer == "feed":
-            return next((row for _, _, event_id, row in self._feed if event_id == key), None)
+            shown = (to_feed_row(event, t) for t, _, event in self._feed if event.event_id == key)
+            return next(shown, None)
         return to_row(self.subjects[layer, key])
 
     def _touch_counters(self, *keys: str) -> None:
@@ -353,7 +354,12 @@ class TwinState:
         if not is_news(event) or (len(self._feed) == FEED_LENGTH and t < self._feed[0][0]):
             return
         self._arrivals += 1
-        insort(self._feed, (t, self._arrivals, event.event_id, to_feed_row(event, t)))
-        self._dirty["feed"].add(event.event_id)
+        insort(self._feed, (t, self._arrivals, event))
+        dirty = self._dirty["feed"]
+        dirty.add(event.event_id)
         if len(self._feed) > FEED_LENGTH:
-            self._dirty["feed"].add(self._feed.pop(0)[2])
+            gone = self._feed.pop(0)[2].event_id
+            if gone in self._sent["feed"]:
+                dirty.add(gone)
+            else:
+                dirty.discard(gone)

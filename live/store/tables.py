@@ -141,4 +141,4 @@ def to_us(moment: datetime) -> int:
 
 def from_us(us: int) -> datetime:
     """Return the aware UTC moment of microseconds since 1970."""
-    return EPOCH + us * _MICROSECOND
+    return EPOCH + timedelta(microseconds=us)
