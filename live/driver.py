@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice
 
@@ -19,7 +20,9 @@ BATCH = 1000
 SLOW_PAST = timedelta(hours=13)
 """Reaches behind the slowest rhythm (smoke alarms, 12 h), so that nothing starts out silent."""
 METER_PAST = timedelta(minutes=65)
-"""Meters report each hour; their older readings would be the bulk of the past for nothing."""
+PAUSE_S = 0.02
+"""Between two batches of history, so that what happens now is not kept waiting."""
+GAP = "simulated_gap_from"
 
 log = logging.getLogger(__name__)
 
@@ -46,42 +49,70 @@ class Driver:
             await asyncio.gather(self._task, return_exceptions=True)
             self._task = None
 
-    def past(self, since: datetime, until: datetime) -> Iterator[Event]:
-        """Yield what happened in a stretch before now, meters only in its last hour."""
-        for event in self.simulator.events(since, until):
-            if event.subject in self._hourly and event.observed_at < until - METER_PAST:
-                continue
-            yield event
-        # the last two minutes of heartbeats are enough to know who is there
-        yield from self.simulator.heartbeats(until - timedelta(minutes=2), until)
+    def past(self, since: datetime, until: datetime) -> tuple[list[Event], list[Event]]:
+        """Return what happened in a stretch before now, as what still holds and what is history.
+
+        What still holds is each thing's newest event of a kind, and the last two minutes' signs of
+        life: it is live, and enough to know how everything stands. All before it is history.
+        """
+        events = [
+            event
+            for event in self.simulator.events(since, until)
+            # meters report each hour; older readings would be the bulk of the past for nothing
+            if event.subject not in self._hourly or event.observed_at >= until - METER_PAST
+        ]
+        newest = {(event.layer, event.subject, event.kind): event.event_id for event in events}
+        holding = set(newest.values())
+        alive = self.simulator.heartbeats(max(since, until - timedelta(minutes=2)), until)
+        present = [event for event in events if event.event_id in holding]
+        present = sorted([*present, *alive], key=lambda event: event.observed_at)
+        history = [replace(event, live=False) for event in events if event.event_id not in holding]
+        return present, history
 
     async def _run(self) -> None:
+        store = self.twin.store
         try:
             now = self.twin.clock()
             since = await asyncio.to_thread(self._known_until, now)
-            count = 0
-            for batch in await asyncio.to_thread(lambda: list(_batches(self.past(since, now)))):
+            # a gap that was not filled to its end is filled at the next start
+            await asyncio.to_thread(store.remember, GAP, since.isoformat())
+            present, history = await asyncio.to_thread(self.past, since, now)
+            for batch in _batches(present):
                 await self._submit(batch)
-                count += len(batch)
-            log.info("simulated world caught up: %d events since %s", count, since.isoformat())
-            self.caught_up = True
-            while True:
-                await asyncio.sleep(STEP_S)
-                until = self.twin.clock()
-                if until <= now:
-                    continue  # the clock was set back: wait for it
-                events = await asyncio.to_thread(self._between, now, until)
-                if events:
-                    await self._submit(events)
-                now = until
+            filling = asyncio.create_task(self._fill(history))
+            try:
+                await self._live(now)
+            finally:
+                filling.cancel()
+                await asyncio.gather(filling, return_exceptions=True)
         except asyncio.CancelledError:
             raise
         except Exception:
             log.exception("the simulator stopped")
 
+    async def _fill(self, history: list[Event]) -> None:
+        for batch in _batches(history):
+            await self._submit(batch)
+            await asyncio.sleep(PAUSE_S)
+        await asyncio.to_thread(self.twin.store.remember, GAP, None)
+        self.caught_up = True
+        log.info("simulated world caught up: %s events of the past", f"{len(history):,}")
+
+    async def _live(self, now: datetime) -> None:
+        while True:
+            await asyncio.sleep(STEP_S)
+            until = self.twin.clock()
+            if until <= now:
+                continue  # the clock was set back: wait for it
+            events = await asyncio.to_thread(self._between, now, until)
+            if events:
+                await self._submit(events)
+            now = until
+
     def _between(self, since: datetime, until: datetime) -> list[Event]:
         if until - since > timedelta(minutes=5):  # the machine slept
-            return list(self.past(since, until))
+            present, history = self.past(since, until)
+            return [*history, *present]
         both = [*self.simulator.events(since, until), *self.simulator.heartbeats(since, until)]
         return sorted(both, key=lambda event: event.observed_at)
 
@@ -90,6 +121,9 @@ class Driver:
         zone = self.simulator.zone
         midnight = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
         earliest = min(midnight, now - SLOW_PAST)
+        gap = self.twin.store.recall(GAP)
+        if gap is not None:
+            return max(earliest, datetime.fromisoformat(gap))
         latest = max((entry.event.observed_at for entry in self.twin.store.latest()), default=None)
         return max(earliest, latest) if latest is not None else earliest
 

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event, select, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.pool import StaticPool
@@ -26,6 +26,7 @@ from live.store.quarantine import (
     read_quarantined,
     update_quarantined,
 )
+from live.store.tables import STORE_META
 from live.store.writing import AppendResult, EventWriter
 
 BUSY_TIMEOUT_S = 10
@@ -61,6 +62,21 @@ class Store:
         """Hold a connection that sees the database as of one moment."""
         with self._guard, self.engine.connect() as conn:
             yield conn
+
+    def remember(self, key: str, value: str | None) -> None:
+        """Keep a small fact under a key, or forget it."""
+        with self.writing() as conn:
+            conn.execute(STORE_META.delete().where(STORE_META.c.key == key))
+            if value is not None:
+                conn.execute(STORE_META.insert().values(key=key, value=value))
+
+    def recall(self, key: str) -> str | None:
+        """Return what was kept under a key."""
+        with self.reading() as conn:
+            found: str | None = conn.scalar(
+                select(STORE_META.c.value).where(STORE_META.c.key == key)
+            )
+        return found
 
     def append(self, events: Sequence[Event], refused: Sequence[Refused] = ()) -> AppendResult:
         """Write events and commit; those known by their `event_id` count as duplicates.
