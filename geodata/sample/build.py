@@ -13,6 +13,10 @@ from geodata.sample.plane import Block
 from geodata.schema import STOREY_HEIGHT_M
 
 
+class LayoutError(ValueError):
+    """A drawn layout does not work out: a door without a way, a building on a road."""
+
+
 @dataclass(frozen=True)
 class Door:
     """A door in a wall: its place, and the way out of it clockwise from north, degrees."""

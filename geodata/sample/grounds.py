@@ -56,7 +56,9 @@ def make_grounds(scene: Scene, paths: list[Path], rng: np.random.Generator) -> G
             result.parking.append(("surface", name, area, spaces))
             surface += spaces
     _garages(scene, taken, SPACES - surface, result)
-    result.parking.sort(key=lambda lot: lot[1])
+    order_of = [plot.spec.name for plot in scene.plots]
+    # by compound; the lots of one are numbered as they were laid
+    result.parking.sort(key=lambda lot: order_of.index(lot[1].split()[0]))
     for kind, name, area in greens(scene.plane):
         result.green.append((kind, name, area))
     for box in GARDENS:

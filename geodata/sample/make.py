@@ -11,6 +11,7 @@ import pandas as pd
 
 from geodata.community import to_schema, write_community
 from geodata.sample import tables
+from geodata.sample.build import LayoutError
 from geodata.sample.context import make_city
 from geodata.sample.devices import place_devices
 from geodata.sample.doors import tabulate_doors, tabulate_gates, tabulate_plate_cameras
@@ -19,11 +20,13 @@ from geodata.sample.meters import place_meters
 from geodata.sample.paths import snap_ends
 from geodata.sample.people import HOUSEHOLDS, RESIDENTS, share_people
 from geodata.sample.plane import to_degrees
-from geodata.sample.scene import make_scene
+from geodata.sample.scene import ensure_sound, make_scene
 from geodata.schema import CRS, LAYERS
 
 SEED = 350102
 """Division code of Gulou district; any number will do."""
+DRAWS = 25
+"""Layouts tried before giving up; about one in thirty does not work out."""
 MADE_AT = "2026-01-01T00:00:00+00:00"
 
 
@@ -39,13 +42,28 @@ def make_sample(seed: int = SEED) -> tuple[dict[str, gpd.GeoDataFrame], dict[str
     Returns:
         WGS84 frames by layer name, and meta (see `geodata.schema.META_KEYS`).
     """
-    rngs = np.random.default_rng(seed).spawn(7)
+    for draw in range(DRAWS):
+        try:
+            return _draw(np.random.default_rng([seed, draw]).spawn(7)), _meta()
+        except LayoutError:
+            if draw == DRAWS - 1:
+                raise
+    raise AssertionError("unreachable")
+
+
+def _draw(rngs: list[np.random.Generator]) -> dict[str, gpd.GeoDataFrame]:
+    """Return the layers of one drawing.
+
+    Raises:
+        LayoutError: The drawing does not work out; another one will.
+    """
     scene = make_scene(rngs[0])
     ids = tables.building_ids(scene.built.buildings)
-    people = share_people(scene.built.buildings, rngs[1])
     city = make_city(scene.plane, scene.boundary, rngs[2])
     ways = snap_ends(scene.streets + scene.built.paths + city.roads)
     home = ways[: len(scene.streets) + len(scene.built.paths)]
+    ensure_sound(scene, home)
+    people = share_people(scene.built.buildings, rngs[1])
     grounds = make_grounds(scene, home, rngs[3])
     outdoor = tables.tabulate_devices(scene, ids, place_devices(scene, home, grounds, rngs[5]))
     indoor = place_meters(scene.built.buildings, ids, people.households, rngs[6])
@@ -68,7 +86,7 @@ def make_sample(seed: int = SEED) -> tuple[dict[str, gpd.GeoDataFrame], dict[str
         "green": tables.tabulate_areas("green", grounds.green),
         "water": tables.tabulate_areas("water", grounds.water),
     }
-    return {name: _to_frame(made[name], name) for name in LAYERS}, _meta()
+    return {name: _to_frame(made[name], name) for name in LAYERS}
 
 
 def write_sample(path: Path, seed: int = SEED) -> None:

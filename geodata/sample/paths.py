@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 from shapely import STRtree
 
-from geodata.sample.build import Door, Path
+from geodata.sample.build import Door, LayoutError, Path
 
 GRID_M = 0.01
 SNAP_M = 3.0
@@ -63,7 +63,7 @@ def connect_doors(
         walls: Compound walls as lines.
 
     Raises:
-        ValueError: A door cannot reach any path within 60 m.
+        LayoutError: A door cannot reach any path within 60 m.
     """
     tree = STRtree([path.line for path in paths])
     blocks = STRtree(solids)
@@ -77,7 +77,7 @@ def connect_doors(
                 found = shapely.LineString([door.point, meet])
                 break
         if found is None:
-            raise ValueError(f"the door at {door.x:.1f}, {door.y:.1f} m reaches no path")
+            raise LayoutError(f"the door at {door.x:.1f}, {door.y:.1f} m reaches no path")
         stubs.append(Path(found, "footway", 1.5))
     return stubs
 

@@ -13,6 +13,7 @@ import numpy as np
 import shapely
 from shapely.affinity import rotate
 
+from geodata.sample.build import LayoutError
 from geodata.sample.slabs import WING_WIDTH, Slab
 
 Interval = tuple[float, float]
@@ -226,7 +227,7 @@ def tune_units(slabs: list[Slab], wanted: int) -> None:
         wanted: Their stairwells in all.
 
     Raises:
-        ValueError: The slabs cannot hold that many.
+        LayoutError: The slabs cannot hold that many.
     """
 
     def usable(slab: Slab) -> float:
@@ -242,7 +243,7 @@ def tune_units(slabs: list[Slab], wanted: int) -> None:
         )
         width = usable(best) / (best.units + step)
         if not 9.5 <= width <= 24:
-            raise ValueError(f"{wanted} stairwells do not fit: {missing} are left over")
+            raise LayoutError(f"{wanted} stairwells do not fit: {missing} are left over")
         best.units += step
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from geodata.sample.build import Building, Built, Path
+from geodata.sample.build import Building, Built, LayoutError, Path
 from geodata.sample.civic import HALLS, build_halls
 from geodata.sample.compounds import all_slabs, build_slabs, build_towers, plan_slabs
 from geodata.sample.layout import AROUND, LANES, OUTLINE, Plot, make_plots
@@ -81,3 +81,27 @@ def _name(buildings: list[Building], names: dict[str, str]) -> None:
         number = numbers[building.plot] = numbers.get(building.plot, 0) + 1
         words = "号" if building.use == "house" else "号楼"
         building.name = f"{names[building.plot]} {number} {words}"
+
+
+def ensure_sound(scene: Scene, ways: list[Path]) -> None:
+    """Check that nothing stands on a road, on another building or beyond its wall.
+
+    Args:
+        scene: The built form.
+        ways: Every way, ends joined.
+
+    Raises:
+        LayoutError: Something does.
+    """
+    buildings = scene.built.buildings
+    solids = shapely.STRtree([building.shape for building in buildings])
+    roads = [way.line.buffer(way.width / 2) for way in ways if way.kind != "steps"]
+    for what, others in (("a road", roads), ("a building", list(solids.geometries))):
+        hit = solids.query(others, predicate="intersects").T
+        if what == "a building":
+            hit = hit[hit[:, 0] < hit[:, 1]]
+        if len(hit):
+            raise LayoutError(f"{buildings[int(hit[0, 1])].name} stands on {what}")
+    for building in buildings:
+        if not scene.plot(building.plot).wall.contains(building.shape):
+            raise LayoutError(f"{building.name} stands beyond its wall")

@@ -88,7 +88,9 @@ def tabulate_buildings(scene: Scene, ids: list[str], people: People) -> pd.DataF
                 "residents_under15": int(people.children[index]),
                 "lift": building.storeys >= 9 or (building.storeys >= 7 and building.year > 1995),
                 "year": building.year,
-                "address": f"{lane} {building.name}",
+                "address": building.name
+                if building.name.startswith(lane)
+                else f"{lane} {building.name}",
                 "geometry": building.shape,
             }
         )
