@@ -49,15 +49,14 @@ def read_cityjson(path: Path, *, file: str) -> list[RawLayer]:
     if not objects:
         raise SourceError(f"{file} holds no city object: nothing to import.")
     wanted = {"Building", "BuildingPart", *_AREAS}
-    if not any(item.get("type") in wanted for item in objects.values()):
-        kinds = sorted({str(item.get("type")) for item in objects.values()})
-        raise SourceError(f"{file} holds no building, only {', '.join(kinds)}.")
     try:
+        kinds = {str(item.get("type")) for item in objects.values()}
+        if not kinds & wanted:
+            raise SourceError(f"{file} holds no building, only {', '.join(sorted(kinds))}.")
         vertices = _to_vertices(city)
         lod, problems = _choose_lod(objects, file)
-        reader = _Reader(objects, vertices, lod)
-        layers = reader.read()
-    except (KeyError, IndexError, TypeError, ValueError) as error:
+        layers = _Reader(objects, vertices, lod).read()
+    except (AttributeError, KeyError, IndexError, TypeError, ValueError) as error:
         raise SourceError(
             f"{file} is not valid CityJSON ({type(error).__name__}: {error}). "
             "Validate it with cjval."

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +65,6 @@ def run_import(
     layer: str | None = None,
     dry_run: bool = False,
     as_json: bool = False,
-    write: Callable[[str], Any] = sys.stdout.write,
 ) -> int:
     """Import and print the report; return 0 if done, 2 if refused."""
     if out is None and not dry_run:
@@ -79,20 +77,17 @@ def run_import(
         result = import_sources(sources, out=out, crs=crs, name=name, layer=layer, dry_run=dry_run)
         report, refused = result.report, result.refused
     done = "Looked only, nothing written" if dry_run else f"Wrote {out.name if out else ''}"
-    _print(
-        report, done="Refused, nothing written" if refused else done, as_json=as_json, write=write
-    )
+    done = "Refused, nothing written" if refused else done
+    _print(report, done=done, as_json=as_json)
     return 2 if refused else 0
 
 
-def run_check(
-    path: Path, *, as_json: bool = False, write: Callable[[str], Any] = sys.stdout.write
-) -> int:
+def run_check(path: Path, *, as_json: bool = False) -> int:
     """Check a community file and print what was found; return 0 if it is good, 2 if not."""
     report = check_file(path)
     bad = any(problem["level"] == "error" for problem in report["problems"])
     done = f"{path.name} is not a good community file" if bad else f"{path.name} is good"
-    _print(report, done=done, as_json=as_json, write=write)
+    _print(report, done=done, as_json=as_json)
     return 2 if bad else 0
 
 
@@ -100,13 +95,11 @@ def _refusal(name: str | None, message: str) -> dict[str, Any]:
     return Report(name=name, problems=[Problem("error", message)]).to_dict()
 
 
-def _print(
-    report: dict[str, Any], *, done: str, as_json: bool, write: Callable[[str], Any]
-) -> None:
+def _print(report: dict[str, Any], *, done: str, as_json: bool) -> None:
     if as_json:
-        write(json.dumps(report, ensure_ascii=False) + "\n")
+        sys.stdout.write(json.dumps(report, ensure_ascii=False) + "\n")
         return
-    write(to_words(report) + f"{done}.\n")
+    sys.stdout.write(to_words(report) + f"{done}.\n")
 
 
 def to_words(report: dict[str, Any]) -> str:

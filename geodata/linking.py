@@ -112,14 +112,17 @@ def share_heights(
     known = parts[parts["height_source"] != "assumed"]
     tops = known.sort_values("height_m").groupby("building_id").tail(1).set_index("building_id")
     rows = (buildings["height_source"] == "assumed") & buildings["id"].isin(tops.index)
-    for column in ("height_m", "height_source"):
-        buildings.loc[rows, column] = buildings.loc[rows, "id"].map(tops[column])
+    if rows.any():
+        for column in ("height_m", "height_source"):
+            buildings.loc[rows, column] = buildings.loc[rows, "id"].map(tops[column])
     homes = buildings.drop_duplicates("id").set_index("id")
     height = parts["building_id"].map(homes["height_m"])
     take = (parts["height_source"] == "assumed") & height.notna()
     take &= height > parts["base_m"].fillna(0.0)
-    parts.loc[take, "height_m"] = height[take]
-    parts.loc[take, "height_source"] = parts.loc[take, "building_id"].map(homes["height_source"])
+    if take.any():
+        sources = parts["building_id"].map(homes["height_source"])
+        parts.loc[take, "height_m"] = height[take]
+        parts.loc[take, "height_source"] = sources[take]
     return buildings, parts
 
 
