@@ -104,6 +104,8 @@ def _column_text(words: Words, name: str, content: Any) -> str:
     if name == "methods":
         known = [f"method.{part}" for part in str(content).split(",")]
         return " · ".join(words(key) if key in words.entries else key for key in known)
+    if name == "year":
+        return str(content)
     if isinstance(content, bool):
         return words("yes" if content else "no")
     if isinstance(content, int | float):

@@ -21,6 +21,10 @@ DETAILED = (
 """Layers whose features can be asked for one by one."""
 
 
+FEW = 5
+"""Counts of people below this are not told apart."""
+
+
 class FeatureNotFoundError(LookupError):
     """No such feature, or none that may be shown."""
 
@@ -51,7 +55,7 @@ def describe_feature(twin: Twin, layer: str, feature_id: str) -> dict[str, Any]:
         "id": feature_id,
         "name": _text(row["name"]) or feature_id,
         "columns": {
-            name: _plain(row[name])
+            name: _guarded(name, _plain(row[name]))
             for name in LAYERS[layer].columns
             if name not in ("id", "name") and not pd.isna(row[name])
         },
@@ -99,6 +103,13 @@ def _meters(twin: Twin, building_id: str) -> dict[str, int]:
     mine = gdf[(gdf["building_id"] == building_id).fillna(False).astype(bool)]
     counts = mine[mine["kind"].isin(METER_KINDS)]["kind"].value_counts()
     return {str(kind): int(count) for kind, count in counts.items()}
+
+
+def _guarded(name: str, value: Any) -> Any:
+    """Return a column's value; a count of people under `FEW` becomes "<5"."""
+    if name.startswith("residents") and isinstance(value, int) and 0 < value < FEW:
+        return f"<{FEW}"
+    return value
 
 
 def _text(value: Any) -> str:

@@ -12,6 +12,7 @@ import astral.sun
 
 from dashboard.static_layers import StaticLayers
 from geodata.community import Community
+from geodata.schema import METER_KINDS
 from layers.catalogue import LAYER_NAMES, THEMES, describe_layers
 from layers.scene import Scene
 from live.twin import Twin
@@ -69,8 +70,13 @@ class World:
 
     @property
     def counts(self) -> dict[str, int]:
-        """Features by layer, of the layers that have any."""
-        return {name: len(gdf) for name, gdf in self.community.frames.items() if len(gdf)}
+        """Features by layer, of the layers that have any; meters in flats apart from devices."""
+        counts = {name: len(gdf) for name, gdf in self.community.frames.items() if len(gdf)}
+        inside = int(self.community["devices"]["kind"].isin(METER_KINDS).sum())
+        if inside:
+            counts["devices"] -= inside
+            counts["meters"] = inside
+        return counts
 
     @property
     def height_sources(self) -> dict[str, int]:

@@ -337,7 +337,7 @@ export class Panels {
     const trouble = row.h === "silent" ? words.t("silent")
       : row.d && words.has(`alarm.${row.d}`) ? words.t(`alarm.${row.d}`)
         : stateText(words, layer, row);
-    setText(title, `${this.names.what(layer, id)} ${trouble}`);
+    setText(title, `${this.names.what(layer, id)} · ${trouble}`);
     const detail = document.createElement("p");
     detail.className = "row-detail";
     setText(detail, name);
