@@ -100,20 +100,25 @@ def write_community(frames: dict[str, gpd.GeoDataFrame], meta: dict[str, Any], p
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.stem}.part{path.suffix}")
     part.unlink(missing_ok=True)
-    for name, schema in LAYERS.items():
-        gdf = frames.get(name)
-        if gdf is None or gdf.empty:
-            continue
-        frame = to_schema(gdf, schema)
-        for column in frame.columns:
-            if isinstance(frame[column].dtype, pd.StringDtype):
-                frame[column] = frame[column].astype("object").where(frame[column].notna(), None)
-        pyogrio.write_dataframe(frame, part, layer=name, driver="GPKG")
-    rows = pd.DataFrame(
-        {"key": list(meta), "value": [json.dumps(v, ensure_ascii=False) for v in meta.values()]}
-    )
-    pyogrio.write_dataframe(rows, part, layer="meta", driver="GPKG")
-    part.replace(path)
+    try:
+        for name, schema in LAYERS.items():
+            gdf = frames.get(name)
+            if gdf is None or gdf.empty:
+                continue
+            frame = to_schema(gdf, schema)
+            for column in frame.columns:
+                if isinstance(frame[column].dtype, pd.StringDtype):
+                    frame[column] = (
+                        frame[column].astype("object").where(frame[column].notna(), None)
+                    )
+            pyogrio.write_dataframe(frame, part, layer=name, driver="GPKG")
+        rows = pd.DataFrame(
+            {"key": list(meta), "value": [json.dumps(v, ensure_ascii=False) for v in meta.values()]}
+        )
+        pyogrio.write_dataframe(rows, part, layer="meta", driver="GPKG")
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)  # still there only if writing failed
 
 
 def load_community(path: Path) -> Community:

@@ -9,6 +9,7 @@ from typing import Any
 
 import geopandas as gpd
 import tzfpy
+from pyogrio.errors import DataSourceError
 
 from geodata import crs as codes
 from geodata.assembly import Assembly
@@ -76,8 +77,9 @@ def import_sources(
             write_community(frames, meta, out)
     except TwinError as error:
         report.problems.append(Problem("error", str(error)))
-    except OSError as error:
-        text = f"{out.name if out else ''} cannot be written: {error.strerror or error}."
+    except (OSError, DataSourceError) as error:
+        told = getattr(error, "strerror", None) or "its folder cannot be written to"
+        text = f"{out.name if out else ''} cannot be written: {told}."
         report.problems.append(Problem("error", text))
     if report.refused:
         return ImportResult(report.to_dict(), refused=True)

@@ -56,6 +56,8 @@ def make_ids(gdf: gpd.GeoDataFrame, layer: str) -> tuple[gpd.GeoDataFrame, str |
         used.add(new)
         ids.append(new)
     result["id"] = ids
+    if any(text and text != new for text, new in zip(texts, ids, strict=True)):
+        result["source_id"] = texts  # for those who know the rows by it
     if own and again:
         return result, f'{again} ids came twice: the later ones got "-2" and so on'
     if known and not own:

@@ -64,9 +64,10 @@ def to_raw_frame(
     n = len(attributes)
     shapes = np.empty(n, dtype=object)
     shapes[:] = list(geometry)
-    names = _unique([str(name) for name in attributes.columns])
+    ours = {"geometry", ROW, FAULT, MENDED, STATUS, FILE}
+    names = [str(name) for name in attributes.columns]
+    names = _unique([f"source{name}" if name in ours else name for name in names])
     df = attributes.set_axis(names, axis=1).reset_index(drop=True)
-    df = df.drop(columns=[name for name in ("geometry", ROW, FAULT, MENDED) if name in df])
     df[ROW] = np.arange(1, n + 1) if rows is None else np.asarray(rows, dtype="int64")
     df[FAULT] = pd.Series(list(faults or [None] * n), dtype=object)
     df[MENDED] = pd.Series(list(mended or [None] * n), dtype=object)

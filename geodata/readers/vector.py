@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import contextlib
 import json
+import re
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,6 +25,8 @@ from geodata.errors import CRSError
 from geodata.readers.raw import RawLayer, SourceError, to_raw_frame
 from geodata.report import Problem
 
+_FOLDERS = re.compile(r"(?:[A-Za-z]:)?(?:[/\\][^\s/\\'\"]+)*[/\\](?=[^\s/\\'\"])")
+"""Folders of this machine in a message of GDAL."""
 _BAD_RING = "A ring with too few or open points was mended"
 
 
@@ -207,8 +210,11 @@ def _reading(file: str, kind: str) -> Iterator[list[str]]:
                 f"{file} cannot be read as {kind}: {_first_line(error)} "
                 "It may be cut off or damaged: fetch or export it again."
             ) from error
-    noticed += sorted({str(w.message) for w in caught if "Measured (M)" not in str(w.message)})
+    noticed += sorted(
+        {_FOLDERS.sub("", str(w.message)) for w in caught if "Measured (M)" not in str(w.message)}
+    )
 
 
 def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")[:300] + "."
+    text = (str(error).splitlines() or [type(error).__name__])[0]
+    return _FOLDERS.sub("", text).rstrip(".")[:300] + "."
