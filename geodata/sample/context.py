@@ -102,7 +102,9 @@ def _fill(
     far = area.distance(boundary)
     if far > REACH_M:
         return []
-    style = str(rng.choice(["slab", "tower", "old", "office"], p=[0.62, 0.13, 0.10, 0.15]))
+    # low next to the community, so that it is not hidden from any side
+    shares = [0.8, 0.0, 0.2, 0.0] if far < 150 else [0.6, 0.15, 0.1, 0.15]
+    style = str(rng.choice(["slab", "tower", "old", "office"], p=shares))
     keep = 0.97 if far < 220 else 0.85 if far < 480 else 0.7
     west, south, east, north = plot.bounds
     turn = float(np.radians(rng.uniform(-2, 2)))
