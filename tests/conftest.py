@@ -13,7 +13,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -159,15 +159,15 @@ def browser(launch: Callable[..., Browser]) -> Browser:
     return launch(*GL_FLAGS)
 
 
-@pytest.fixture
-def open_page(browser: Browser) -> Iterator[Callable[..., WatchedPage]]:
-    """Opens pages in a fresh context; at the end none may have erred or called another host."""
+def _opening(browser: Browser) -> Iterator[Callable[..., WatchedPage]]:
     opened: list[WatchedPage] = []
 
-    def open_(url: str, *, width: int = 640, height: int = 400, **options: object) -> WatchedPage:
-        using = options.pop("browser", browser)
-        page = WatchedPage(using, url, width, height, options)
+    def open_(
+        url: str, *, width: int = 640, height: int = 400, using: Browser | None = None, **more: Any
+    ) -> WatchedPage:
+        page = WatchedPage(using or browser, url, width, height, **more)
         opened.append(page)
+        page.open()
         return page
 
     yield open_
@@ -175,3 +175,15 @@ def open_page(browser: Browser) -> Iterator[Callable[..., WatchedPage]]:
         page.close()
     for page in opened:
         page.assert_clean()
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[Callable[..., WatchedPage]]:
+    """Opens pages, each in a context of its own; none may have erred or called out at the end."""
+    yield from _opening(browser)
+
+
+@pytest.fixture(scope="module")
+def open_shared_page(browser: Browser) -> Iterator[Callable[..., WatchedPage]]:
+    """The same, for a page that the tests of a file share, as drawing in software is slow."""
+    yield from _opening(browser)

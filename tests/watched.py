@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, ConsoleMessage, Request, Route
+    from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Route
 
 OWN_SCHEMES = frozenset({"data", "blob", "about", "chrome-error"})
 # the bundle tries WebAssembly in a try block, which the policy refuses; nothing depends on it
@@ -28,7 +28,14 @@ class WatchedPage:
     """
 
     def __init__(
-        self, browser: Browser, url: str, width: int, height: int, options: dict[str, Any]
+        self,
+        browser: Browser,
+        url: str,
+        width: int,
+        height: int,
+        *,
+        prepare: Callable[[Page], object] | None = None,
+        **options: Any,
     ) -> None:
         self.url = url
         self.errors: list[str] = []
@@ -45,7 +52,12 @@ class WatchedPage:
         self.page.on("console", self._on_console)
         self.page.on("pageerror", lambda error: self.errors.append(f"uncaught: {error}"))
         self.page.on("request", self._on_request)
-        self.page.goto(url, wait_until="domcontentloaded")
+        if prepare is not None:
+            prepare(self.page)
+
+    def open(self) -> None:
+        """Go to the URL."""
+        self.page.goto(self.url, wait_until="domcontentloaded")
 
     def _is_elsewhere(self, url: str) -> bool:
         parts = urlsplit(url)

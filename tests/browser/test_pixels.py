@@ -5,76 +5,101 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.browser.oracle import project
-from tests.browser.tiny import BLOCKS, make_event, place_of, to_degrees
+from tests.browser.seeing import find_mark, find_pixel, find_roof, look, patch
+from tests.browser.tiny import BLOCKS, make_event
 
 pytestmark = pytest.mark.browser
 
-SIZE = (640, 400)
 FORCED = np.array([255, 90, 79])
-DOOR_LIFT_M = 2.2
 
 
-def _patch(picture, at, reach=2):
-    x, y = round(at[0]), round(at[1])
-    return picture[y - reach : y + reach + 1, x - reach : x + reach + 1].reshape(-1, 3)
+def _count_red(picture, at):
+    return int((np.abs(patch(picture, at, 8) - FORCED).max(axis=1) < 30).sum())
 
 
-def _near(picture, at, colour, reach):
-    return int((np.abs(_patch(picture, at, reach) - colour).max(axis=1) < 30).sum())
+@pytest.mark.parametrize("layer", ["entrances", "gates", "plate_cameras", "devices", "services"])
+def test_map_and_oracle_agree_where_a_mark_is(bare_map, layer):
+    rows = bare_map.run(
+        """(layer) => twin.map.tables[layer].meta.ids.map(
+          (id) => [id, twin.map.project(...twin.map.locate(layer, id))])""",
+        layer,
+    )
+    assert rows
+    for feature, at in rows:
+        assert at[:2] == pytest.approx(find_mark(bare_map, layer, feature), abs=0.6)
 
 
-def test_page_and_oracle_agree_where_a_place_is(bare_map, read_camera):
-    camera = read_camera(bare_map)
-    for x, y, z in [(0, 0, 0), (-80, -80, 0), (80, 80, 0), (-42, 28, 40), (72, 12, 5.5)]:
-        lon, lat = to_degrees(x, y)
-        expected = project(camera, SIZE, lon, lat, z)
-        metres = bare_map.run(
-            """([lon, lat]) => {
-              const origin = twin.map.deckgl.getViewports()[0].projectPosition([...twin.map.origin, 0]);
-              const at = twin.map.deckgl.getViewports()[0].project([lon, lat, 0]);
-              return at;
+def test_map_and_oracle_agree_where_a_roof_is(bare_map):
+    for name in BLOCKS:
+        at = bare_map.run(
+            """(id) => {
+              const { meta, columns } = twin.map.tables.buildings;
+              const row = meta.ids.indexOf(id);
+              const [from, to] = [columns.starts[row], columns.starts[row + 1]];
+              const middle = (k) => {
+                const along = [...columns.positions.subarray(from * 3, to * 3)]
+                  .filter((_, i) => i % 3 === k);
+                return (Math.min(...along) + Math.max(...along)) / 2;
+              };
+              return twin.map.project(middle(0), middle(1), columns.elevations[from]);
             }""",
-            [lon, lat],
+            name,
         )
-        if z == 0:
-            assert metres[:2] == pytest.approx(expected, abs=0.1)
+        assert at[:2] == pytest.approx(find_roof(bare_map, name), abs=0.6)
 
 
-def test_buildings_stand_where_they_should(bare_map, read_camera, look):
-    camera, picture = read_camera(bare_map), look(bare_map)
-    for name, (x, y, width, depth, height) in BLOCKS.items():
-        roof = _patch(picture, project(camera, SIZE, *to_degrees(x, y), height))
-        ground = _patch(picture, project(camera, SIZE, *to_degrees(x + width / 2 + 9, y - depth)))
-        assert np.abs(roof.mean(axis=0) - ground.mean(axis=0)).max() > 25, name
-        edge_x, edge_y = project(camera, SIZE, *to_degrees(x, y), 0)
-        assert (edge_x, edge_y) != pytest.approx(
-            project(camera, SIZE, *to_degrees(x, y), height)
-        )
-
-
-def test_buildings_can_be_hidden(bare_map, read_camera, look):
-    camera = read_camera(bare_map)
-    x, y, _, _, height = BLOCKS["tall"]
-    at = project(camera, SIZE, *to_degrees(x, y), height)
-    shown = _patch(look(bare_map), at).mean(axis=0)
-    bare_map.run("() => twin.map.show('buildings', false)")
-    hidden = _patch(look(bare_map), at).mean(axis=0)
-    assert np.abs(shown - hidden).max() > 25
-
-
-def test_forced_door_turns_red_at_its_own_mark(tiny, bare_map, read_camera, look):
-    camera = read_camera(bare_map)
-    at = project(camera, SIZE, *to_degrees(*place_of("entrances", "d0")), DOOR_LIFT_M)
-    other = project(camera, SIZE, *to_degrees(*place_of("entrances", "d1")), DOOR_LIFT_M)
-    tiny.submit(*(make_event("entrances", d, "status", state="closed") for d in ("d0", "d1")))
-    bare_map.wait_for(lambda: bare_map.run("() => twin.store.layers.entrances.d0.s") == "closed")
-    assert _near(look(bare_map), at, FORCED, 8) == 0
-    tiny.submit(make_event("entrances", "d0", "alarm", type="forced", severity=3))
-    bare_map.wait_for(lambda: bare_map.run("() => twin.store.layers.entrances.d0.s") == "forced")
+def test_buildings_stand_where_they_should(bare_map):
     picture = look(bare_map)
-    assert _near(picture, at, FORCED, 8) > 8
-    assert _near(picture, other, FORCED, 8) == 0
-    tiny.submit(make_event("entrances", "d0", "status", state="closed"))
-    bare_map.wait_for(lambda: bare_map.run("() => twin.store.layers.entrances.d0.s") == "closed")
-    assert _near(look(bare_map), at, FORCED, 8) == 0
+    for name, (x, y, width, depth, _) in BLOCKS.items():
+        roof = patch(picture, find_roof(bare_map, name))
+        beside = patch(picture, find_pixel(bare_map, x + width / 2 + 9, y - depth))
+        assert np.abs(roof.mean(axis=0) - beside.mean(axis=0)).max() > 25, name
+
+
+def test_roof_is_over_its_corners_and_not_beyond(bare_map):
+    picture = look(bare_map)
+    x, y, width, depth, height = BLOCKS["tall"]
+    middle = patch(picture, find_roof(bare_map, "tall"), 1).mean(axis=0)
+    for east, north in [(-1, -1), (-1, 1), (1, -1), (1, 1)]:
+        within = find_pixel(bare_map, x + east * (width / 2 - 2), y + north * (depth / 2 - 2), height)
+        assert np.abs(patch(picture, within, 1).mean(axis=0) - middle).max() < 40
+    above = find_pixel(bare_map, x - width / 2 - 4, y + depth / 2 + 4, height)
+    assert np.abs(patch(picture, above, 1).mean(axis=0) - middle).max() > 25
+
+
+def test_switched_off_buildings_are_gone_and_come_back(bare_map):
+    at = find_roof(bare_map, "tall")
+    shown = patch(look(bare_map), at).mean(axis=0)
+    bare_map.run("() => twin.map.show('buildings', false)")
+    hidden = patch(look(bare_map), at).mean(axis=0)
+    bare_map.run("() => twin.map.show('buildings', true)")
+    again = patch(look(bare_map), at).mean(axis=0)
+    assert np.abs(shown - hidden).max() > 25
+    assert again == pytest.approx(shown, abs=3)
+
+
+def test_forced_door_turns_red_at_its_own_mark(tiny, bare_map):
+    def say(door, kind, until, **data):
+        tiny.submit(make_event("entrances", door, kind, **data))
+        bare_map.wait_for(
+            lambda: bare_map.run("(d) => twin.store.layers.entrances[d].s", door) == until
+        )
+        return look(bare_map)
+
+    mine = find_mark(bare_map, "entrances", "d0")
+    other = find_mark(bare_map, "entrances", "d1")
+    say("d1", "status", "closed", state="closed")
+    assert _count_red(say("d0", "status", "closed", state="closed"), mine) == 0
+    picture = say("d0", "alarm", "forced", type="forced", severity=3)
+    assert _count_red(picture, mine) > 8
+    assert _count_red(picture, other) == 0
+    assert _count_red(say("d0", "status", "closed", state="closed"), mine) == 0
+
+
+def test_daylight_and_dark_differ_and_the_words_stay_readable(bare_map):
+    dark = look(bare_map).mean()
+    bare_map.run("() => twin.setTheme('day')")
+    bare_map.wait_for(lambda: bare_map.run("() => twin.host.dataset.ground") == "day")
+    day = look(bare_map).mean()
+    bare_map.run("() => twin.setTheme('dark')")
+    assert day > dark + 60

@@ -20,22 +20,32 @@ from live.events import Event
 from tests.conftest import find_free_port
 
 
+class _Server(uvicorn.Server):
+    """Ends the streams first, as they would not end by themselves."""
+
+    def __init__(self, config: uvicorn.Config, world: LiveWorld) -> None:
+        super().__init__(config)
+        self._world = world
+
+    async def shutdown(self, sockets: list[Any] | None = None) -> None:
+        self._world.twin.hub.close()
+        await super().shutdown(sockets)
+
+
 class RunningWorld:
     """A community served on a free port by a thread of this process."""
 
-    def __init__(self, community: Community, var: Path, *, simulate: bool = False) -> None:
-        var.mkdir(parents=True, exist_ok=True)
+    def __init__(self, community: Community, var: Path, database: Path) -> None:
         settings = Settings(var=var)
         self.port = find_free_port()
-        database = f"sqlite:///{var / 'twin.db'}"
         self.world: LiveWorld = open_world(
-            community, settings, database=database, simulate=simulate
+            community, settings, database=f"sqlite:///{database}", simulate=False
         )
         app = create_server(settings, Worlds(self.world, self.world), REGISTER)
         config = uvicorn.Config(
             app, port=self.port, log_level="warning", timeout_graceful_shutdown=1
         )
-        self._server = uvicorn.Server(config)
+        self._server = _Server(config, self.world)
         self._thread = threading.Thread(target=self._server.run, name="server", daemon=True)
 
     @property

@@ -1,0 +1,65 @@
+"""Looks at a page: its camera, its picture, and where on it a place appears."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from tests.browser.oracle import project
+from tests.browser.tiny import BLOCKS, place_of, to_degrees
+from tests.watched import WatchedPage
+
+Picture = npt.NDArray[np.int64]
+
+LIFTS_M = {
+    "entrances": 2.2,
+    "gates": 4.5,
+    "plate_cameras": 5.5,
+    "devices": 2.5,
+    "services": 3.0,
+    "parking": 1.2,
+}
+"""How high above ground the middle of a mark floats (layers/marks.py)."""
+
+
+def read_camera(page: WatchedPage) -> dict[str, Any]:
+    """Return the view that the page's map has now."""
+    camera: dict[str, Any] = page.run("() => twin.map.camera.withPadding(twin.map.camera.view)")
+    return camera
+
+
+def look(page: WatchedPage) -> npt.NDArray[np.int64]:
+    """Return the picture of a page, shape (height, width, 3)."""
+    page.settle()
+    png = page.page.screenshot(timeout=60_000)
+    return np.asarray(Image.open(BytesIO(png)).convert("RGB")).astype(np.int64)
+
+
+def find_pixel(page: WatchedPage, x: float, y: float, z_m: float = 0.0) -> tuple[float, float]:
+    """Return where metres from the tiny community's middle must appear, by the oracle."""
+    size = page.page.viewport_size
+    assert size is not None
+    return project(
+        read_camera(page), (size["width"], size["height"]), *to_degrees(x, y), z_m
+    )
+
+
+def find_roof(page: WatchedPage, building: str) -> tuple[float, float]:
+    """Return the pixel of the middle of a building's roof."""
+    x, y, _, _, height = BLOCKS[building]
+    return find_pixel(page, x, y, height)
+
+
+def find_mark(page: WatchedPage, layer: str, feature: str) -> tuple[float, float]:
+    """Return the pixel of a point feature's mark."""
+    return find_pixel(page, *place_of(layer, feature), LIFTS_M[layer])
+
+
+def patch(picture: Picture, at: tuple[float, float], reach: int = 2) -> Picture:
+    """Return the pixels around one, shape (n, 3)."""
+    x, y = round(at[0]), round(at[1])
+    return picture[y - reach : y + reach + 1, x - reach : x + reach + 1].reshape(-1, 3)
