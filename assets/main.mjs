@@ -255,7 +255,10 @@ class Twin {
     if (at && !this.map.flat) {
       const [longitude, latitude] = toLngLat(this.map.origin, at[0], at[1]);
       this.map.camera.hold();
-      this.map.camera.fly({ longitude, latitude, zoom: LIFTS[layer] ?? 19.2, pitch: 58 },
+      const facing = this.map.facing(layer, id);
+      const turn = facing === null ? {} : { bearing: facing > 180 ? facing - 360 : facing };
+      this.map.camera.fly(
+        { longitude, latitude, zoom: LIFTS[layer] ?? 19.6, pitch: facing === null ? 55 : 48, ...turn },
         { byPerson: true });
     }
     this.pick({ layer, id, name });

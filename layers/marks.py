@@ -51,9 +51,10 @@ def _table(scene: Scene, layer: str, rows: Any, lift_m: Any, **columns: Any) -> 
 
 
 def entrances_columns(scene: Scene) -> ColumnTable:
-    """Return the unit doors."""
-    everything = np.ones(len(scene.community["entrances"]), bool)
-    return _table(scene, "entrances", everything, DOOR_LIFT_M)
+    """Return the unit doors; `bearings` (n,) degrees outward from north, NaN where unknown."""
+    gdf = scene.community["entrances"]
+    bearings = floats(gdf["bearing_deg"], float("nan")).astype(np.float32)
+    return _table(scene, "entrances", np.ones(len(gdf), bool), DOOR_LIFT_M, bearings=bearings)
 
 
 def gates_columns(scene: Scene) -> ColumnTable:

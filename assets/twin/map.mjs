@@ -289,6 +289,13 @@ export class TwinMap {
     return [x / (to - from), y / (to - from), table.columns.elevations[from]];
   }
 
+  /** Which way a camera must look to see a door's face, degrees, or null where that is unknown. */
+  facing(layer, id) {
+    const table = this.tables[layer];
+    const outward = table?.columns.bearings?.[table.meta.ids?.indexOf(id)];
+    return outward === undefined || Number.isNaN(outward) ? null : (outward + 180) % 360;
+  }
+
   destroy() {
     this.gone = true;
     this.canvas.removeEventListener("webglcontextlost", this.#onLost);

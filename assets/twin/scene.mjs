@@ -208,6 +208,9 @@ export function buildLayers(kit, view) {
       if (view.selection?.layer === "buildings") layers.push(...selected(kit, view, local, style));
     }
   }
+  if (view.selection && view.selection.layer in SIZES) {
+    layers.push(...ringed(kit, view, local, style));
+  }
   return layers;
 
   function extraProps(id) {
@@ -303,6 +306,32 @@ function selected(kit, view, local, style) {
       getColor: [...style.marks.accent, 255],
       getWidth: 0.7,
       widthMinPixels: 2,
+      ...local,
+      parameters: { depthCompare: "always" },
+    }),
+  ];
+}
+
+/** A ring around a chosen mark, seen through walls. */
+function ringed(kit, view, local, style) {
+  const table = kit.tables[view.selection.layer];
+  const row = table?.meta.ids.indexOf(view.selection.id) ?? -1;
+  if (row < 0) return [];
+  const at = [...table.columns.positions.subarray(row * 3, row * 3 + 3)];
+  return [
+    new kit.deck.ScatterplotLayer({
+      id: "selection",
+      data: [at],
+      getPosition: (p) => p,
+      getRadius: 3.2,
+      radiusMinPixels: 12 * view.pixelScale,
+      radiusMaxPixels: 34 * view.pixelScale,
+      billboard: true,
+      filled: false,
+      stroked: true,
+      lineWidthUnits: "pixels",
+      getLineWidth: 2.5 * view.pixelScale,
+      getLineColor: [...style.marks.accent, 255],
       ...local,
       parameters: { depthCompare: "always" },
     }),
