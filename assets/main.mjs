@@ -258,7 +258,7 @@ class Twin {
       const facing = this.map.facing(layer, id);
       const turn = facing === null ? {} : { bearing: facing > 180 ? facing - 360 : facing };
       this.map.camera.fly(
-        { longitude, latitude, zoom: LIFTS[layer] ?? 19.6, pitch: facing === null ? 55 : 48, ...turn },
+        { longitude, latitude, zoom: LIFTS[layer] ?? 19.6, pitch: facing === null ? 55 : 36, ...turn },
         { byPerson: true });
     }
     this.pick({ layer, id, name });

@@ -273,8 +273,8 @@ export class Panels {
     detail.className = "row-detail";
     const way = d.direction ? words.t(`direction.${d.direction}`) : "";
     if (row.k === "plate") {
-      title.append(plateNode(d, words), ` ${name} ${way}`);
-      setText(detail, d.who ? words.t(`who.${d.who}`) : "");
+      title.append(plateNode(d, words), ` ${name}`);
+      setText(detail, [d.who && words.t(`who.${d.who}`), way].filter(Boolean).join(" · "));
     } else if (row.k === "access") {
       setText(title, name);
       setText(detail, [d.method && words.t(`method.${d.method}`), way].filter(Boolean).join(" · "));
