@@ -305,6 +305,24 @@ def overview_card(words: Words, about: dict[str, Any]) -> html.Section:
     )
 
 
+def intake_card(words: Words) -> html.Section:
+    """Return what came in since the start: used, repeated, kept aside with a reason."""
+    return card(
+        words("intake.title"),
+        "counters.intake.t",
+        html.Dl(
+            [
+                html.Div(
+                    [html.Dt(words(f"intake.{name}")), html.Dd(value(f"counters.intake.{name}"))]
+                )
+                for name in ("accepted", "rate", "duplicate", "quarantined")
+            ],
+            className="facts",
+        ),
+        "intake",
+    )
+
+
 def attention_card(words: Words) -> html.Section:
     """Return doors and devices that want a look, worst first."""
     return card(

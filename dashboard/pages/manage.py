@@ -66,6 +66,7 @@ def layout(words: Words, about: dict[str, Any]) -> html.Main:
                     parts.vehicles_card(words),
                     parts.kinds_card(words),
                     parts.places_card(words),
+                    parts.intake_card(words),
                 ],
                 className="rail rail-right",
                 tabIndex=0,
