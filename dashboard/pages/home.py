@@ -36,7 +36,12 @@ def layout(words: Words, about: dict[str, Any]) -> html.Main:
                 ],
                 className="doors",
             ),
-            html.A(words("language.other"), href=f"/?lang={other}", className="chip"),
+            html.A(
+                words("language.other"),
+                href=f"/?lang={other}",
+                className="chip",
+                lang="en" if other == "en" else "zh-CN",
+            ),
         ],
         id=ids.PAGE,
         className="page page-home",
