@@ -16,7 +16,9 @@ from live.feeds.errors import UnfitError
 _DIGITS = re.compile(r"^(\d{14})(\d{3})?$")
 _FRACTION = re.compile(r"(\.\d{6})\d+")
 _SHORT_FRACTION = re.compile(r"\.(\d{1,5})(?=\D|$)")
-_NUMBER = re.compile(r"^\s*([-+]?\d+(?:[.,]\d+)?(?:[eE][-+]?\d{1,3})?)\s*([^\d\s].{0,15})?\s*$")
+_NUMBER = re.compile(
+    r"^\s*([-+]?\d+(?:[.,]\d+)?(?:[eE][-+]?\d{1,3})?)\s*([^\d\s\-+:/.,]\S{0,11})?\s*$"
+)
 _BOUNDARY = re.compile(r"boundary=\"?([^\";,\s]+)", re.IGNORECASE)
 _EARLIEST, _LATEST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 
@@ -181,7 +183,9 @@ def boundary_of(body: bytes, content_type: str) -> bytes | None:
     """Return the boundary of a multipart body, from its header or from its first line."""
     found = _BOUNDARY.search(content_type)
     if found:
-        return b"--" + found[1].encode().removeprefix(b"--")
+        told = found[1].encode(errors="replace")
+        # some devices name the boundary with its leading dashes
+        return told if told.startswith(b"--") and b"--" + told not in body else b"--" + told
     first = body.lstrip()[:200].split(b"\n", 1)[0].strip()
     return first if first.startswith(b"--") and len(first) > 4 else None
 

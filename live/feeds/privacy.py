@@ -25,10 +25,12 @@ _LINK = r"(?:https?|ftp|rtsp)://[^\s\"'<>\\]{0,500}?\.(?:jpe?g|png|bmp|webp|gif)
 _PICTURE = re.compile(rf"{_LINK}|\.(?:jpe?g|png|bmp|webp|gif)(?:[?@#]\S*)?$", re.IGNORECASE)
 _RUN = "[A-Za-z0-9+/_-]"
 # a run is looked at from its start only: the search stays linear
-_BLOB = re.compile(rf"(?<!{_RUN})(?:{_RUN}|[\r\n]){{200,}}={{0,2}}")
+_BLOB = re.compile(rf"(?<!{_RUN})(?<![\r\n])(?:{_RUN}|[\r\n]){{200,}}={{0,2}}")
 
 _LINK_BYTES = re.compile(_LINK.encode(), re.IGNORECASE)
-_BLOB_BYTES = re.compile(rf"(?<!{_RUN})(?:{_RUN}|[\r\n]|\\[rn]){{200,}}={{0,2}}".encode())
+_BLOB_BYTES = re.compile(
+    rf"(?<!{_RUN})(?<![\r\n\\])(?:{_RUN}|[\r\n]|\\[a-z/]){{200,}}={{0,2}}".encode()
+)
 _JPEG_BYTES = re.compile(rb"\xff\xd8\xff.*?(?:\xff\xd9|\Z)", re.DOTALL)
 _PNG_BYTES = re.compile(rb"\x89PNG\r\n.*?(?:IEND....|\Z)", re.DOTALL)
 
