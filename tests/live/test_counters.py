@@ -229,3 +229,13 @@ def test_the_last_hour_holds_what_is_younger_than_an_hour(told, now):
     young = Counter(key for t, key in told if t > now - 3600)
     assert {k: n for k, n in window.counts.items() if n} == young
     assert window.total == sum(young.values())
+
+
+def test_what_is_an_hour_old_is_not_in_the_last_hour():
+    window = LastHour()
+    window.add(100, "a", 3000)
+    window.add(101, "b", 3000)
+    assert window.expire(3700)
+    assert window.counts == {"a": 0, "b": 1}
+    window.add(100, "a", 3700)
+    assert window.total == 1

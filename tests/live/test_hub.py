@@ -102,10 +102,13 @@ async def test_what_the_ring_lost_cannot_be_resumed():
     hub = Hub("e1", ring_bytes=1000)
     for number in range(100):
         hub.publish(change(number), 0)
-    lost = await Reader(hub, "e1-1").open()
-    assert (await lost.next())[0][0] == "reset"
-    kept = await Reader(hub, "e1-98").open()
-    assert await kept.seqs() == [99, 100]
+    held = len(hub._ring)
+    assert 2 < held < 20
+    kept = await Reader(hub, f"e1-{100 - held}").open()
+    assert await kept.seqs() == list(range(101 - held, 101))
+    for last in (100 - held - 1, 1):
+        lost = await Reader(hub, f"e1-{last}").open()
+        assert (await lost.next())[0][0] == "reset"
 
 
 @run
