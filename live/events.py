@@ -14,9 +14,9 @@ from typing import Any
 KINDS = ("access", "plate", "reading", "status", "alarm", "order", "service")
 """What an event tells. `data` by kind:
 
-- access: `method` (face card code phone), `direction` (in out), `granted` bool, `subject` (pseudonym
+- access: `method` (face card code phone), `direction` (in out), `granted`, `subject` (pseudonym
   or absent); subject layer `entrances` or `gates`.
-- plate: `plate` (text, or None when unread), `plate_class`, `confidence` 0..1, `direction` (in out);
+- plate: `plate` (text, or None when unread), `plate_class`, `confidence` 0..1, `direction`;
   subject layer `plate_cameras`.
 - reading: `values` {quantity: number}, `unit` {quantity: unit}; subject layer `devices`, `parking`.
 - status: `state` (door: open closed held forced offline; device: ok fault offline; service: open
