@@ -39,6 +39,13 @@ QUIET_FLAGS = (
 )
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put what needs a browser last: quick tests tell first, and Playwright's loop, which stays in
+    this thread for the rest of the session, is in nobody's way.
+    """
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
 def find_free_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -131,9 +138,7 @@ def chromium() -> str:
     return path
 
 
-# one a module and not a session: Playwright's loop in this thread would be in the way of asyncio.run
-# in the tests that follow
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def launch(chromium: str) -> Iterator[Callable[..., Browser]]:
     """Starts Chromiums with flags of one's own."""
     from playwright.sync_api import sync_playwright
@@ -153,7 +158,7 @@ def launch(chromium: str) -> Iterator[Callable[..., Browser]]:
             browser.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser(launch: Callable[..., Browser]) -> Browser:
     """A Chromium that draws WebGL in software."""
     return launch(*GL_FLAGS)

@@ -1,4 +1,4 @@
-"""The tiny community, served to the tests of one file."""
+"""The tiny community, served to the browser tests."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ BARE = ".page, .labels, .tooltip { visibility: hidden !important; pointer-events
 NO_PADDING = "{left: 0, right: 0, top: 0, bottom: 0}"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def tiny(var: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningWorld]:
     database = tmp_path_factory.mktemp("tiny") / "twin.db"
     world = RunningWorld(make_tiny(), var, database).start()
@@ -25,9 +25,7 @@ def tiny(var: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runnin
 
 
 @pytest.fixture(scope="module")
-def bare_map(
-    open_shared_page: Callable[..., WatchedPage], tiny: RunningWorld
-) -> WatchedPage:
+def bare_map(open_shared_page: Callable[..., WatchedPage], tiny: RunningWorld) -> WatchedPage:
     """The tiny community with nothing in front of the map; shared by the tests of a file."""
     page = open_shared_page(f"{tiny.url}/manage?theme=dark").wait_ready()
     page.page.add_style_tag(content=BARE)

@@ -43,9 +43,7 @@ def find_pixel(page: WatchedPage, x: float, y: float, z_m: float = 0.0) -> tuple
     """Return where metres from the tiny community's middle must appear, by the oracle."""
     size = page.page.viewport_size
     assert size is not None
-    return project(
-        read_camera(page), (size["width"], size["height"]), *to_degrees(x, y), z_m
-    )
+    return project(read_camera(page), (size["width"], size["height"]), *to_degrees(x, y), z_m)
 
 
 def find_roof(page: WatchedPage, building: str) -> tuple[float, float]:

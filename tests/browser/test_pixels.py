@@ -61,7 +61,9 @@ def test_roof_is_over_its_corners_and_not_beyond(bare_map):
     x, y, width, depth, height = BLOCKS["tall"]
     middle = patch(picture, find_roof(bare_map, "tall"), 1).mean(axis=0)
     for east, north in [(-1, -1), (-1, 1), (1, -1), (1, 1)]:
-        within = find_pixel(bare_map, x + east * (width / 2 - 2), y + north * (depth / 2 - 2), height)
+        within = find_pixel(
+            bare_map, x + east * (width / 2 - 2), y + north * (depth / 2 - 2), height
+        )
         assert np.abs(patch(picture, within, 1).mean(axis=0) - middle).max() < 40
     above = find_pixel(bare_map, x - width / 2 - 4, y + depth / 2 + 4, height)
     assert np.abs(patch(picture, above, 1).mean(axis=0) - middle).max() > 25
