@@ -11,7 +11,7 @@ export function applyPatch(layers, patch) {
   const next = { ...layers };
   const changed = {};
   const touch = (layer) => {
-    if (!(layer in changed)) {
+    if (!Object.hasOwn(changed, layer)) {
       changed[layer] = [];
       next[layer] = { ...(layers[layer] ?? {}) };
     }
@@ -34,7 +34,8 @@ export function applyPatch(layers, patch) {
   for (const [layer, updates] of Object.entries(patch.c ?? {})) {
     const rows = touch(layer);
     for (const [id, fields] of Object.entries(updates)) {
-      rows[id] = { ...(rows[id] ?? {}), ...fields };
+      if (!Object.hasOwn(rows, id)) continue; // a change of a row that is not there says nothing
+      rows[id] = { ...rows[id], ...fields };
       changed[layer].push(id);
     }
   }
