@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import os
 import sys
 from dataclasses import replace
 from pathlib import Path
 
+import dashboard.cli
 import geodata.cli
 from geodata.errors import TwinError
 
@@ -28,6 +28,7 @@ def main(argv: list[str] | None = None) -> int:
         command.add_argument("--database", default=None, metavar="URL")
         command.set_defaults(run=run)
     geodata.cli.register(commands)
+    dashboard.cli.register(commands)
     arguments = parser.parse_args(argv)
     if not hasattr(arguments, "run"):
         parser.print_help()
@@ -61,6 +62,7 @@ def run_serve(arguments: argparse.Namespace) -> int:
 
 
 def _settings(arguments: argparse.Namespace):  # type: ignore[no-untyped-def]  # noqa: ANN202
+    from dashboard.logs import read_format, set_up_logs
     from dashboard.settings import Settings
 
     settings = Settings.from_env(os.environ)
@@ -70,10 +72,7 @@ def _settings(arguments: argparse.Namespace):  # type: ignore[no-untyped-def]  #
         if getattr(arguments, name) is not None
     }
     settings = replace(settings, **given)
-    logging.getLogger("pyogrio").setLevel(logging.WARNING)
-    logging.basicConfig(
-        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
+    set_up_logs(settings.log_level, read_format(os.environ))
     return settings
 
 
@@ -81,9 +80,12 @@ def _serve(settings, main_world, visitors) -> int:  # type: ignore[no-untyped-de
     import uvicorn
 
     from callbacks import REGISTER
+    from dashboard.doors import DoorOptions
+    from dashboard.doors.patience import PatientProtocol
     from dashboard.server import Worlds, create_server
 
-    server = create_server(settings, Worlds(main_world, visitors), REGISTER)
+    options = DoorOptions.from_env(os.environ)
+    server = create_server(settings, Worlds(main_world, visitors), REGISTER, options)
     base = f"http://{settings.host}:{settings.port}"
     print(f"  wall      {base}/wall")
     print(f"  managers  {base}/manage")
@@ -92,7 +94,10 @@ def _serve(settings, main_world, visitors) -> int:  # type: ignore[no-untyped-de
         server,
         host=settings.host,
         port=settings.port,
+        http=PatientProtocol,
+        log_config=None,
         log_level="warning",
+        access_log=False,
         timeout_graceful_shutdown=2,
         server_header=False,
     )

@@ -1,5 +1,6 @@
 """The server: one FastAPI application with its lifespan, the API, and Dash for the pages."""
 
+import asyncio
 import inspect
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -14,7 +15,10 @@ from dashboard import ids, parts
 from dashboard.api import build_router, json_response
 from dashboard.bundle import IMMUTABLE, load_bundle
 from dashboard.compose import LiveWorld
+from dashboard.doors import Desk, DoorOptions, build_doors
 from dashboard.guard import Guard, LogErrors, content_security_policy
+from dashboard.health import build_health
+from dashboard.metrics import Metrics
 from dashboard.pages import demo, home, manage, wall
 from dashboard.settings import Settings
 from dashboard.words import LANGUAGES, load_words
@@ -41,16 +45,29 @@ class Worlds:
         return list({id(world): world for world in self._by_prefix.values()}.values())
 
 
-def create_server(settings: Settings, worlds: Worlds, register: Sequence[Register]) -> FastAPI:
+def create_server(
+    settings: Settings,
+    worlds: Worlds,
+    register: Sequence[Register],
+    options: DoorOptions | None = None,
+) -> FastAPI:
     """Return the application.
 
     Args:
         settings: See `dashboard.settings`.
         worlds: What the doors show.
         register: Wiring of callbacks, called with the Dash app and the worlds.
+        options: What the devices' doors let in.
     """
     bundle = load_bundle(settings.var / "cache")
     policy = {"text": content_security_policy([])}
+    metrics = Metrics()
+    desk = Desk(
+        lambda: worlds(""),
+        options,
+        demo=worlds("") is worlds("/demo"),
+        on_commit=metrics.commit_seconds.observe,
+    )
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -61,6 +78,7 @@ def create_server(settings: Settings, worlds: Worlds, register: Sequence[Registe
             if inspect.isawaitable(result):
                 await result
         policy["text"] = content_security_policy(app.csp_hashes())
+        await asyncio.to_thread(desk.open)
         for world in worlds.distinct:
             await world.start()
         try:
@@ -70,6 +88,8 @@ def create_server(settings: Settings, worlds: Worlds, register: Sequence[Registe
                 await world.stop()
 
     server = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    server.include_router(build_doors(desk))
+    server.include_router(build_health(desk, metrics, settings.var))
     server.include_router(build_router(lambda: worlds("")), prefix="/api/v1")
     server.include_router(build_router(lambda: worlds("/demo")), prefix="/demo/api/v1")
 
@@ -89,10 +109,6 @@ def create_server(settings: Settings, worlds: Worlds, register: Sequence[Registe
         if language not in LANGUAGES:
             return Response(status_code=404)
         return json_response(load_words(language).entries)
-
-    @server.get("/healthz")
-    async def healthz() -> Response:
-        return json_response({"status": "ok"})
 
     @server.get("/api/{path:path}", include_in_schema=False)
     @server.get("/demo/api/{path:path}", include_in_schema=False)
