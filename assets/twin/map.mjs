@@ -81,6 +81,10 @@ export class TwinMap {
         this.frames++;
         this.frameMs = this.frameMs * 0.8 + (performance.now() - began) * 0.2;
         this.host.dataset.frames = String(this.frames);
+        if (this.whole && !this.marked) {
+          this.marked = true;
+          performance.mark("twin-first-frame");
+        }
         this.onView?.();
       },
       onViewStateChange: ({ viewState }) => {
@@ -216,6 +220,9 @@ export class TwinMap {
     };
     kit.data = (theme) => geoData(this.tables, theme, kit.once);
     this.deckgl.setProps({ layers: buildLayers(kit, this.view) });
+    // everything that does not change is in the next frame
+    this.whole = Boolean(this.pictures[`inner:${this.view.theme}`] ?? this.pictures[`outer:${this.view.theme}`]) &&
+      this.specs.every((spec) => spec.id in this.tables);
   }
 
   #extension(key, Extension) {
