@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pydeck
 import pytest
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Route
 
 ROOT = Path(__file__).resolve().parents[2]
+BUNDLE = Path(pydeck.__file__).parent / "nbextension" / "static" / "index.js"
 ORIGIN = "http://twin.test"
 TYPES = {".mjs": "text/javascript", ".js": "text/javascript", ".json": "application/json"}
 
@@ -21,6 +23,8 @@ def _serve_file(route: Route) -> None:
     file = ROOT / path
     if not path:
         route.fulfill(body="<!doctype html><meta charset=utf-8>", content_type="text/html")
+    elif path == "vendor/deck.js":
+        route.fulfill(body=BUNDLE.read_bytes(), content_type="text/javascript")
     elif file.is_file():
         kind = TYPES.get(file.suffix, "application/octet-stream")
         route.fulfill(body=file.read_bytes(), content_type=kind)
