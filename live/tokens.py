@@ -169,9 +169,10 @@ class TokenBook:
             raise TokenError(f"No token {wanted!r} is in use. See them with: app.py token list")
         return [_to_token(row) for row in found]
 
-    def needs_reading(self, within_s: float = REREAD_S) -> bool:
-        """Say whether what is in memory is older than so many seconds."""
-        return time.monotonic() - self._read_at > within_s
+    @property
+    def age_s(self) -> float:
+        """How old what is in memory is, seconds."""
+        return time.monotonic() - self._read_at
 
     def read(self) -> None:
         """Take the tokens in use into memory; a store that fails leaves what was known."""

@@ -7,6 +7,7 @@ import base64
 import binascii
 import hmac
 import ipaddress
+import time
 from datetime import UTC, datetime
 
 from starlette.requests import Request
@@ -20,7 +21,7 @@ from dashboard.doors.digest import (
 )
 from dashboard.doors.limits import Buckets, Refusal
 from dashboard.doors.options import DoorOptions
-from live.tokens import AT_ONCE_S, Token, TokenBook, hash_token, make_ha1
+from live.tokens import AT_ONCE_S, REREAD_S, Token, TokenBook, hash_token, make_ha1
 
 WRONG_RATE, WRONG_BURST = 5.0, 100.0
 """Wrong tokens a second, and at once, from one address."""
@@ -41,6 +42,7 @@ class Access:
         self.nonces = Nonces(options.nonce_s)
         self._wrong = Buckets(WRONG_RATE, WRONG_BURST)
         self._notes: set[asyncio.Task[None]] = set()
+        self._reading = asyncio.Lock()
         self._own: Token | None = None
         if options.feed_token:
             self._own = Token(
@@ -104,14 +106,23 @@ class Access:
             return self._own
         await self.reread()
         found = self.book.find(secret)
-        if found is None and self.book.needs_reading(AT_ONCE_S):
-            await asyncio.to_thread(self.book.read)
+        if found is None:
+            await self._reread_new()
             found = self.book.find(secret)
         return found
 
     async def reread(self) -> None:
         """Take in what other processes did to the tokens."""
-        if self.book.needs_reading():
+        if self.book.age_s > REREAD_S:
+            await asyncio.to_thread(self.book.read)
+
+    async def _reread_new(self) -> None:
+        """Take in tokens made just now; many that ask for unknown ones share a reading."""
+        asked = time.monotonic()
+        async with self._reading:
+            if time.monotonic() - self.book.age_s > asked:
+                return
+            await asyncio.sleep(max(0.0, AT_ONCE_S - self.book.age_s))
             await asyncio.to_thread(self.book.read)
 
     def is_in_use(self, number: str) -> bool:
@@ -123,8 +134,8 @@ class Access:
         name = fields.get("username", "")
         await self.reread()
         known = self.book.find_named(name)
-        if not known and self.book.needs_reading(AT_ONCE_S):
-            await asyncio.to_thread(self.book.read)
+        if not known:
+            await self._reread_new()
             known = self.book.find_named(name)
         if self.options.feed_token and self._own is not None:
             known = [*known, self._own]
