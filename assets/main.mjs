@@ -30,22 +30,28 @@ let startedFor = null;
 
 /** Everything that belongs to one world in one document. */
 class Twin {
-  constructor(host, page) {
+  constructor(host, place) {
     this.host = host;
-    this.api = page.dataset.api;
+    this.place = place;
+    this.api = place.api;
     this.about = null;
+    this.early = [];
+    this.progress = { step() {}, note() {}, done() {} };
   }
 
-  async start(page) {
-    this.progress = new Progress(page);
+  /** Starts before Dash has drawn the page: what is slow to come is asked for at once. */
+  async start() {
+    const { api, place } = this;
+    const bundle = this.#loadEngine();
+    const sunned = this.#theme();
     const [about, words] = await Promise.all([
-      getJson(`${this.api}/api/v1/community`), getJson(`/api/words/${page.dataset.lang}`),
+      getJson(`${api}/api/v1/community`), getJson(`/api/words/${place.lang}`),
     ]);
     this.about = about;
-    this.words = new Words(words, page.dataset.lang, about.timezone);
+    this.words = new Words(words, place.lang, about.timezone);
     this.progress.words = this.words;
     this.index = new Map();
-    this.store = new LiveStore(this.api, {
+    this.store = new LiveStore(api, {
       snapshot: (layers) => {
         this.map?.setRows(layers);
         this.panels?.refresh();
@@ -60,45 +66,59 @@ class Twin {
     globalThis.twin = this;
     const tables = this.#loadTables();
     const streaming = this.store.start();
-    await this.#makeMap(page);
-    this.attach(page);
-    await Promise.all([tables, streaming]);
+    const theme = await sunned;
+    const ground = (await bundle) ? this.#getGround(theme) : null;
+    this.#makeMap(theme);
+    if (this.page) this.attach(this.page);
+    else this.map.fit(guessedWindow(place));
+    // a slow line shows what it has after a while, a fast one draws once
+    const impatient = setTimeout(() => this.map.holdFrames(false), 2500);
+    await Promise.all([tables, ground && this.#placeGround(theme, ground)]);
+    clearTimeout(impatient);
+    this.map.holdFrames(false);
+    await streaming;
     this.progress.done();
     this.host.dataset.ready = "true";
+    if (theme === "day") this.#loadShadows();
     this.sunTimer = setInterval(() => this.#followSun(), 60_000);
     this.driftTimer = setInterval(() => {
-      if (this.page?.dataset.page === "wall" && !this.map.flat && this.map.frameMs < 60) {
+      if (this.place.name === "wall" && !this.map.flat && this.map.frameMs < 60) {
         this.map.camera.drift(performance.now());
       }
     }, 250);
   }
 
-  async #makeMap(page) {
+  /** @returns {Promise<boolean>} whether the 3D engine can be used */
+  async #loadEngine() {
+    if (!hasWebGL() || new URLSearchParams(location.search).has("flat")) return false;
+    await loadScript(this.host.dataset.bundle);
+    return true;
+  }
+
+  #makeMap(theme) {
     const options = {
-      specs: this.about.layers,
+      specs: this.about.layers.filter((spec) => spec.id in this.about.tables),
       origin: this.about.origin,
       extent: this.about.extent,
       outline: this.about.outline,
-      stop: stopOf(page),
-      theme: await this.#theme(page),
-      pixelScale: page.dataset.page === "wall" ? Math.max(1, innerHeight / 900) : 1,
+      stop: stopOf(this.place),
+      theme,
+      pixelScale: this.place.name === "wall" ? Math.max(1, innerHeight / 900) : 1,
       onPick: (picked) => this.pick(picked),
       onHover: (hover) => this.#tooltip(hover),
       onView: () => this.labels?.schedule(),
     };
-    document.documentElement.dataset.theme = options.theme;
-    if (hasWebGL() && !new URLSearchParams(location.search).has("flat")) {
-      await loadScript(this.host.dataset.bundle);
+    document.documentElement.dataset.theme = theme;
+    if (globalThis.deck?.Deck && !new URLSearchParams(location.search).has("flat")) {
       this.map = new TwinMap(this.host, { ...options, deck: globalThis.deck, luma: globalThis.luma });
     } else {
       this.map = new FlatMap(this.host, options);
       this.progress.note(this.words.t("loading.flat"));
     }
+    this.map.holdFrames(true);
     this.labels = new Labels(this.host, this.map, { onPick: (picked) => this.pick(picked) });
     this.map.setRows(this.store.layers);
-    for (const table of this.early ?? []) this.#place(table);
-    this.early = null;
-    this.#loadGround(options.theme);
+    for (const table of this.early.splice(0)) this.#place(table);
     this.resize = new ResizeObserver(() => this.fit());
     this.resize.observe(this.host);
     if (this.sun) this.map.setSun(this.sun);
@@ -112,7 +132,7 @@ class Twin {
       done++;
       this.progress.step(name, done, wanted.length);
       if (this.map) this.#place(table);
-      else (this.early ??= []).push(table);
+      else this.early.push(table);
     }));
   }
 
@@ -130,17 +150,24 @@ class Twin {
     this.panels?.refresh();
   }
 
-  async #loadGround(theme) {
-    if (this.map.flat) return;
-    const table = await getTable(
-      `${this.api}/api/v1/layers/ground?theme=${theme}&v=${this.about.ground[theme]}`);
+  #getGround(theme) {
+    return getTable(`${this.api}/api/v1/layers/ground?theme=${theme}&v=${this.about.ground[theme]}`);
+  }
+
+  async #placeGround(theme, coming) {
+    const table = await coming;
     this.map.setTable(table);
-    for (const name of Object.keys(table.meta.bounds)) {
+    await Promise.all(Object.keys(table.meta.bounds).map(async (name) => {
       const blob = new Blob([table.columns[name]], { type: "image/webp" });
       const image = await createImageBitmap(blob);
       this.map.setPicture(name, theme, image, table.meta.bounds[name]);
-    }
+    }));
     this.host.dataset.ground = theme;
+  }
+
+  async #loadGround(theme) {
+    if (this.map.flat) return;
+    await this.#placeGround(theme, this.#getGround(theme));
     if (theme === "day") await this.#loadShadows();
   }
 
@@ -159,7 +186,7 @@ class Twin {
   }
 
   /** Dark by night and day by daylight, unless the person or the address says otherwise. */
-  async #theme(page) {
+  async #theme() {
     const asked = new URLSearchParams(location.search).get("theme");
     this.themeAsked = ["dark", "day"].includes(asked) ? asked : sessionTheme();
     this.sun = await getJson(`${this.api}/api/v1/sun`);
@@ -187,6 +214,8 @@ class Twin {
   /** Binds to a page: the first one, or another after a client-side navigation. */
   attach(page) {
     this.page = page;
+    this.place = placeOf(page);
+    if (!this.map || !this.words) return; // `start` attaches it when it gets there
     this.panels?.destroy();
     const names = (layer, id) => {
       const name = this.index.get(`${layer}.${id}`)?.name;
@@ -231,7 +260,7 @@ class Twin {
 
   fit() {
     if (!this.page || !this.map) return;
-    this.map.stop = stopOf(this.page);
+    this.map.stop = stopOf(this.place);
     this.map.fit(clearWindow(this.page));
     this.labels.schedule();
   }
@@ -329,13 +358,14 @@ class Twin {
     this.store?.stop();
     this.map?.destroy();
     this.host.replaceChildren();
+    delete this.host.dataset.ready;
   }
 }
 
 class Progress {
-  constructor(page) {
+  constructor(page, words) {
     this.node = page.querySelector("[data-loading]");
-    this.words = null;
+    this.words = words;
   }
 
   step(layer, n, of) {
@@ -356,10 +386,32 @@ class Progress {
   }
 }
 
-function stopOf(page) {
+function stopOf({ name }) {
   if (innerWidth < 700) return STOPS.phone;
-  if (page.dataset.page === "wall" && innerWidth / innerHeight > 2.6) return STOPS.wide;
-  return STOPS[page.dataset.page] ?? STOPS.manage;
+  if (name === "wall" && innerWidth / innerHeight > 2.6) return STOPS.wide;
+  return STOPS[name] ?? STOPS.manage;
+}
+
+/** Which page an address shows, as far as it can be known before Dash has drawn it. */
+function placeOf(page) {
+  if (page) {
+    const { page: name, api, lang } = page.dataset;
+    return { name, api, lang };
+  }
+  const name = { "/wall": "wall", "/manage": "manage", "/demo": "demo" }[location.pathname];
+  if (!name) return null;
+  const asked = new URLSearchParams(location.search).get("lang");
+  return { name, api: name === "demo" ? "/demo" : "", lang: asked === "en" ? "en" : "zh" };
+}
+
+/** Where panels will be, before they are there; the page's own measure follows. */
+function guessedWindow({ name }) {
+  if (innerWidth < 760) return { left: 0, right: 0, top: 64, bottom: innerHeight * 0.48 };
+  if (name === "manage") return { left: 276, right: 398, top: 52, bottom: 88 };
+  if (name === "demo") return { left: 0, right: 440, top: 64, bottom: 90 };
+  const em = Math.min(60, Math.max(12, innerHeight * 0.02037));
+  const wide = innerWidth / innerHeight > 2.6;
+  return { left: em * (wide ? 41.3 : 20.4), right: em * (wide ? 42.3 : 21.6), top: em * 4, bottom: em * 9 };
 }
 
 /** How far panels reach into the picture from each side, in pixels. */
@@ -416,11 +468,34 @@ function sessionTheme() {
   return sessionStorage.getItem("twin-theme");
 }
 
-/** Looks at what page Dash shows now and starts, moves or stops the twin. */
-async function follow() {
-  const page = document.getElementById("twin-page");
+async function run(place) {
   const host = document.getElementById("twin-map");
-  if (!page || !host || page === startedFor) return;
+  for (let wait = 500; ; wait = Math.min(8000, wait * 2)) {
+    const mine = new Twin(host, place);
+    running = mine;
+    if (startedFor) showOn(startedFor);
+    try {
+      await mine.start();
+      return;
+    } catch (error) {
+      console.warn(error.message);
+      await new Promise((done) => setTimeout(done, wait));
+      if (running !== mine) return;
+      mine.stop();
+    }
+  }
+}
+
+function showOn(page) {
+  running.progress = new Progress(page, running.words ?? null);
+  running.attach(page);
+  if (running.host.dataset.ready) running.progress.done();
+}
+
+/** Looks at what page Dash shows now and starts, moves or stops the twin. */
+function follow() {
+  const page = document.getElementById("twin-page");
+  if (!page || page === startedFor) return;
   startedFor = page;
   document.documentElement.lang = page.lang;
   document.title = page.querySelector("h1")?.textContent ?? "";
@@ -429,28 +504,16 @@ async function follow() {
   if (page.dataset.api === undefined) {
     running?.stop();
     running = null;
-    return;
-  }
-  if (running && running.api === page.dataset.api && running.words) {
-    running.attach(page);
-    page.querySelector("[data-loading]")?.classList.add("done");
-    return;
-  }
-  running?.stop();
-  running = new Twin(host, page);
-  for (let wait = 500; ; wait = Math.min(8000, wait * 2)) {
-    try {
-      await running.start(page);
-      return;
-    } catch (error) {
-      console.warn(error.message);
-      await new Promise((done) => setTimeout(done, wait));
-      if (startedFor !== page) return;
-      running.stop();
-      running = new Twin(host, page);
-    }
+  } else if (running && running.api === page.dataset.api && running.place.lang === page.dataset.lang) {
+    showOn(page);
+  } else {
+    running?.stop();
+    run(placeOf(page));
   }
 }
+
+const first = placeOf(null);
+if (first) run(first);
 
 document.addEventListener("click", (event) => {
   const node = event.target.closest?.("[data-tool], [data-layer], [data-goto-id]");

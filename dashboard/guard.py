@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 PAGES = frozenset({"/", "/wall", "/manage", "/demo"})
+MAP_PAGES = PAGES - {"/"}
 _KNOWN = re.compile(
     r"/(_dash-|_reload-hash|_favicon\.ico|assets/|vendor/|api/|demo/api/|healthz$|readyz$|metrics$"
     r"|VIID/|feeds/)"
@@ -29,12 +31,21 @@ def content_security_policy(script_hashes: Iterable[str]) -> str:
     )
 
 
+def preload_header(bundle_url: str) -> bytes:
+    """Return what a browser may fetch while it still reads a page with a map."""
+    modules = sorted((Path(__file__).parent.parent / "assets" / "twin").glob("*.mjs"))
+    links = [f"<{bundle_url}>; rel=preload; as=script"]
+    links += [f"</assets/twin/{path.name}>; rel=modulepreload" for path in modules]
+    return ", ".join(links).encode()
+
+
 class Guard:
     """Adds the security headers and answers unknown paths with a real 404."""
 
-    def __init__(self, app: ASGIApp, policy: Callable[[], str]) -> None:
+    def __init__(self, app: ASGIApp, policy: Callable[[], str], preload: bytes = b"") -> None:
         self.app = app
         self.policy = policy
+        self.preload = preload
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
@@ -52,6 +63,9 @@ class Guard:
             (b"x-frame-options", b"DENY"),
             (b"permissions-policy", b"camera=(), microphone=(), geolocation=()"),
         ]
+
+        if path in MAP_PAGES:
+            headers.append((b"link", self.preload))
 
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":

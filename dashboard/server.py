@@ -11,12 +11,12 @@ import dash
 from dash import Dash, dcc, html
 from fastapi import FastAPI, Request, Response
 
-from dashboard import ids, parts
+from dashboard import ids
 from dashboard.api import build_router, json_response
 from dashboard.bundle import IMMUTABLE, load_bundle
 from dashboard.compose import LiveWorld
 from dashboard.doors import Desk, DoorOptions, build_doors
-from dashboard.guard import Guard, LogErrors, content_security_policy
+from dashboard.guard import Guard, LogErrors, content_security_policy, preload_header
 from dashboard.health import build_health
 from dashboard.metrics import Metrics
 from dashboard.pages import demo, home, manage, wall
@@ -119,8 +119,25 @@ def create_server(
     app = create_dash(server, settings, worlds, bundle.url)
     for wire in register:
         wire(app, worlds)
-    server.add_middleware(Guard, policy=lambda: policy["text"])
+    server.add_middleware(Guard, policy=lambda: policy["text"], preload=preload_header(bundle.url))
     return server
+
+
+INDEX = f"""<!DOCTYPE html>
+<html>
+<head>
+{{%metas%}}
+<title>{{%title%}}</title>
+{{%favicon%}}
+{{%css%}}
+</head>
+<body>
+<div id="{ids.MAP_HOST}" data-bundle="BUNDLE"></div>
+{{%app_entry%}}
+<footer hidden>{{%config%}}{{%scripts%}}{{%renderer%}}</footer>
+</body>
+</html>"""
+"""Dash's page with the map's place outside of what Dash renders: one canvas for the page's life."""
 
 
 def create_dash(server: FastAPI, settings: Settings, worlds: Worlds, bundle_url: str) -> Dash:
@@ -137,6 +154,7 @@ def create_dash(server: FastAPI, settings: Settings, worlds: Worlds, bundle_url:
         title="",
         update_title="",
         serve_locally=True,
+        compress=True,
         suppress_callback_exceptions=True,
     )
 
@@ -169,9 +187,9 @@ def create_dash(server: FastAPI, settings: Settings, worlds: Worlds, bundle_url:
     ):
         register_page: Any = dash.register_page
         register_page(module.__name__, path=path, title=title, layout=page(module.layout, prefix))
+    app.index_string = INDEX.replace("BUNDLE", bundle_url)
     app.layout = html.Div(
         [
-            html.Div(id=ids.MAP_HOST, **parts.data(bundle=bundle_url)),
             dcc.Store(id=ids.PICKED),
             dash.page_container,
         ],

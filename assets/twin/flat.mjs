@@ -46,6 +46,8 @@ export class FlatMap {
 
   setSun() {}
 
+  holdFrames() {}
+
   setRows(rows) {
     this.rows = rows;
     for (const [layer, c] of Object.entries(this.colours)) c.paintAll(rows[layer], this.palette);

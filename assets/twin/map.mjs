@@ -199,9 +199,25 @@ export class TwinMap {
     this.#rebuild();
   }
 
-  /** Gives deck.gl its layers anew; unchanged data keeps its identity, so nothing is uploaded twice. */
+  /** While tables come in one after another, a frame for each would only be in their way. */
+  holdFrames(on) {
+    this.holding = on;
+    if (!on) this.#rebuild();
+  }
+
+  /** Asks for new layers; many wishes before the next frame are one. */
   #rebuild() {
-    if (!this.device || !this.tables.buildings) return;
+    if (this.rebuilding || this.holding) return;
+    this.rebuilding = true;
+    queueMicrotask(() => {
+      this.rebuilding = false;
+      this.#build();
+    });
+  }
+
+  /** Gives deck.gl its layers anew; unchanged data keeps its identity, so nothing is uploaded twice. */
+  #build() {
+    if (!this.device || !this.tables.buildings || this.gone) return;
     const kit = {
       deck: this.deck,
       luma: this.luma,
