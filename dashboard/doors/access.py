@@ -18,6 +18,7 @@ from dashboard.doors.digest import (
     challenges,
     check_digest,
     read_digest,
+    read_username,
 )
 from dashboard.doors.limits import Buckets, Refusal
 from dashboard.doors.options import DoorOptions
@@ -131,7 +132,7 @@ class Access:
 
     async def _digest(self, request: Request, header: str) -> Token:
         fields = read_digest(header)
-        name = fields.get("username", "")
+        name = read_username(fields)
         await self.reread()
         known = self.book.find_named(name)
         if not known:

@@ -9,7 +9,7 @@ import secrets
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from live.tokens import REALM
 
@@ -87,6 +87,18 @@ def read_digest(header: str) -> dict[str, str]:
     for name, quoted, bare in _FIELD.findall(header):
         found.setdefault(name.lower(), re.sub(r"\\(.)", r"\1", quoted) if quoted else bare)
     return found
+
+
+def read_username(fields: Mapping[str, str]) -> str:
+    """Return the user that a Digest answer names: plain, in raw UTF-8, or as `username*`."""
+    charset, mark, quoted = fields.get("username*", "").partition("''")
+    if mark and charset.lower() == "utf-8":
+        return unquote(quoted)
+    name = fields.get("username", "")
+    try:
+        return name.encode("latin-1").decode()
+    except UnicodeError:
+        return name
 
 
 class BadDigestError(Exception):
