@@ -130,7 +130,8 @@ class Twin {
     await Promise.all(wanted.map(async (name) => {
       const table = await getTable(`${this.api}/api/v1/layers/${name}?v=${this.about.tables[name]}`);
       done++;
-      this.progress.step(name, done, wanted.length);
+      this.stepped = [name, done, wanted.length];
+      this.progress.step(...this.stepped);
       if (this.map) this.#place(table);
       else this.early.push(table);
     }));
@@ -254,6 +255,7 @@ class Twin {
     const people = page.querySelector(".card-people");
     if (people) people.hidden = !this.about.residents;
     this.panels.refresh();
+    this.labels.measureAnew();
     this.fit();
     this.#connection(this.state ?? "opening");
   }
@@ -488,6 +490,7 @@ async function run(place) {
 
 function showOn(page) {
   running.progress = new Progress(page, running.words ?? null);
+  if (running.stepped) running.progress.step(...running.stepped);
   running.attach(page);
   if (running.host.dataset.ready) running.progress.done();
 }

@@ -31,6 +31,12 @@ export class Labels {
     this.schedule();
   }
 
+  /** Forgets how large the labels are: the page's own type may have come. */
+  measureAnew() {
+    for (const item of this.items) item.size = null;
+    this.schedule();
+  }
+
   /** Places the labels once, before the next paint, however often it is asked. */
   schedule() {
     if (this.pending) return;
