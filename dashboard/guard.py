@@ -16,7 +16,8 @@ log = logging.getLogger(__name__)
 PAGES = frozenset({"/", "/wall", "/manage", "/demo"})
 MAP_PAGES = PAGES - {"/"}
 _KNOWN = re.compile(
-    r"/(_dash-|_reload-hash|_favicon\.ico|assets/|vendor/|api/|demo/api/|healthz$|readyz$|metrics$"
+    r"/(_dash-(layout|dependencies|update-component)$|_dash-component-suites/[^/]+/.+\.\w+$"
+    r"|_reload-hash$|_favicon\.ico$|assets/|vendor/[^/]+$|api/|demo/api/|healthz$|readyz$|metrics$"
     r"|VIID/|feeds/)"
 )
 
@@ -31,11 +32,10 @@ def content_security_policy(script_hashes: Iterable[str]) -> str:
     )
 
 
-def preload_header(bundle_url: str) -> bytes:
+def preload_header() -> bytes:
     """Return what a browser may fetch while it still reads a page with a map."""
     modules = sorted((Path(__file__).parent.parent / "assets" / "twin").glob("*.mjs"))
-    links = [f"<{bundle_url}>; rel=preload; as=script"]
-    links += [f"</assets/twin/{path.name}>; rel=modulepreload" for path in modules]
+    links = [f"</assets/twin/{path.name}>; rel=modulepreload" for path in modules]
     return ", ".join(links).encode()
 
 
