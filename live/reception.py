@@ -7,15 +7,16 @@ import logging
 import secrets
 import threading
 import time
-import tomllib
-from collections import Counter, OrderedDict, deque
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from geodata.errors import TwinError
+from live.aliases import AliasError, changed_at, read_aliases
 from live.events import Event
+from live.feed_health import FeedHealth
 from live.feeds import FEEDS, DeviceIndex, Feed, ParseResult, SkewClock
 from live.feeds.base import DEVICE_HEADER
 from live.feeds.errors import UnfitError
@@ -27,7 +28,6 @@ IN_THREAD_BYTES = 16 * 2**10
 """Longer messages are read beside the event loop."""
 REMEMBERED = 100_000
 """Events whose clock correction is remembered, so that a repeat is corrected alike."""
-RATE_OVER_S = 60.0
 REJECTS_A_COMMIT = 500
 MAX_TYPE = 200
 PSEUDONYM_KEY = "pseudonym_key"
@@ -35,10 +35,6 @@ OTHER = "other"
 """Feed that events of an unknown source are counted under."""
 
 log = logging.getLogger(__name__)
-
-
-class AliasError(TwinError):
-    """The file of aliases cannot be used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,37 +54,6 @@ class Taken:
     quarantined: list[Refusal]
     parsed: ParseResult
     refused: list[Refusal]
-
-
-@dataclass
-class FeedHealth:
-    """What one feed brought since the start of the server.
-
-    Attributes:
-        last_at: When its last message came; None if none did.
-        accepted: New events by kind.
-        duplicate: Events known already.
-        quarantined: Messages and parts kept aside.
-        things: What it last spoke about: (layer, id).
-    """
-
-    last_at: datetime | None = None
-    accepted: Counter[str] = field(default_factory=Counter)
-    duplicate: int = 0
-    quarantined: int = 0
-    things: set[tuple[str, str]] = field(default_factory=set)
-    _recent: deque[tuple[float, int]] = field(default_factory=deque)
-
-    def add(self, events: int) -> None:
-        """Count new events for the rate."""
-        self._recent.append((time.monotonic(), events))
-
-    def rate(self) -> float:
-        """Return new events a second, over the last minute."""
-        limit = time.monotonic() - RATE_OVER_S
-        while self._recent and self._recent[0][0] < limit:
-            self._recent.popleft()
-        return sum(n for _, n in self._recent) / RATE_OVER_S
 
 
 class Reception:
@@ -123,7 +88,7 @@ class Reception:
     @property
     def index(self) -> DeviceIndex:
         """The index of devices, with the aliases as they are now."""
-        if self._aliases is not None and _changed_at(self._aliases) != self._aliases_at:
+        if self._aliases is not None and changed_at(self._aliases) != self._aliases_at:
             try:
                 self._index = self._build_index()
             except TwinError as error:
@@ -297,7 +262,7 @@ class Reception:
     def _build_index(self) -> DeviceIndex:
         aliases: dict[str, str] = {}
         if self._aliases is not None:
-            self._aliases_at = _changed_at(self._aliases)
+            self._aliases_at = changed_at(self._aliases)
             aliases = read_aliases(self._aliases)
         try:
             return DeviceIndex(self.twin.community, aliases, key=self._key)
@@ -321,25 +286,6 @@ def to_headers(kept_type: str) -> dict[str, str]:
     return {"content-type": kind, **({DEVICE_HEADER: sender} if mark else {})}
 
 
-def read_aliases(path: Path) -> dict[str, str]:
-    """Return the aliases of a file: vendor's id -> `LAYER/ID`.
-
-    Raises:
-        AliasError: It is not there, or it is no such file.
-    """
-    try:
-        found = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise AliasError(
-            f"The aliases {path} cannot be read: {error}. "
-            'Write one line a device: "VENDOR ID" = "LAYER/ID".'
-        ) from error
-    wrong = [key for key, value in found.items() if not isinstance(value, str)]
-    if wrong:
-        raise AliasError(f'{path}: {wrong[0]!r} must be quoted text, as "entrances/b1-u2".')
-    return found
-
-
 def is_recent(received_at: datetime, now: datetime) -> bool:
     """Say whether a message that was kept aside may still count as live when it is replayed."""
     return now - received_at < timedelta(minutes=5)
@@ -361,13 +307,6 @@ def _shift(event: Event, skew_s: float) -> Event:
         return event
     moment = event.observed_at - timedelta(seconds=skew_s)
     return replace(event, observed_at=moment, skew_s=skew_s)
-
-
-def _changed_at(path: Path) -> float:
-    try:
-        return path.stat().st_mtime
-    except OSError:
-        return 0.0
 
 
 def _read_key(twin: Twin) -> bytes:

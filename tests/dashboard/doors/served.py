@@ -64,6 +64,13 @@ class Served:
         """Every event in the store, in the order of arrival."""
         return [one.event for one in self.store.scan()]
 
+    def count_stored(self) -> tuple[int, int]:
+        """How many events and how many refused messages the store holds."""
+        with self.store.reading() as conn:
+            events = conn.exec_driver_sql("SELECT count(*) FROM events").scalar()
+            kept = conn.exec_driver_sql("SELECT count(*) FROM quarantine").scalar()
+        return int(events or 0), int(kept or 0)
+
     def kept(self) -> list[Any]:
         """Everything in quarantine, oldest first."""
         return self.store.quarantined(None, limit=1000)[::-1]
