@@ -113,7 +113,8 @@ class Twin {
       this.map = new TwinMap(this.host, { ...options, deck: globalThis.deck, luma: globalThis.luma });
     } else {
       this.map = new FlatMap(this.host, options);
-      this.progress.note(this.words.t("loading.flat"));
+      this.noted = this.words.t("loading.flat");
+      this.progress.note(this.noted);
     }
     this.map.holdFrames(true);
     this.labels = new Labels(this.host, this.map, { onPick: (picked) => this.pick(picked) });
@@ -490,6 +491,7 @@ async function run(place) {
 
 function showOn(page) {
   running.progress = new Progress(page, running.words ?? null);
+  if (running.noted) running.progress.note(running.noted);
   if (running.stepped) running.progress.step(...running.stepped);
   running.attach(page);
   if (running.host.dataset.ready) running.progress.done();

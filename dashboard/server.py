@@ -119,7 +119,7 @@ def create_server(
     app = create_dash(server, settings, worlds, bundle.url)
     for wire in register:
         wire(app, worlds)
-    server.add_middleware(Guard, policy=lambda: policy["text"], preload=preload_header(bundle.url))
+    server.add_middleware(Guard, policy=lambda: policy["text"], preload=preload_header())
     return server
 
 
@@ -133,6 +133,7 @@ INDEX = f"""<!DOCTYPE html>
 </head>
 <body>
 <div id="{ids.MAP_HOST}" data-bundle="BUNDLE"></div>
+<script type="module" async src="/assets/main.mjs"></script>
 {{%app_entry%}}
 <footer hidden>{{%config%}}{{%scripts%}}{{%renderer%}}</footer>
 </body>
@@ -151,6 +152,7 @@ def create_dash(server: FastAPI, settings: Settings, worlds: Worlds, bundle_url:
         pages_folder="",
         assets_folder=str(ROOT / "assets"),
         assets_path_ignore=["twin"],
+        assets_ignore=r"main\.mjs",
         title="",
         update_title="",
         serve_locally=True,
