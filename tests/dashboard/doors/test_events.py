@@ -200,8 +200,9 @@ def test_the_demo_is_open_on_this_machine_alone(tmp_path):
     with serving(tmp_path, demo=True) as served, served.client(None) as client:
         assert client.get("/api/v1/events").status_code == 200
         # through a proxy everybody comes from this machine
-        proxied = {"x-forwarded-for": "203.0.113.9"}
-        assert client.get("/api/v1/events", headers=proxied).status_code == 401
+        for address in ("203.0.113.9", "127.0.0.1"):
+            proxied = {"x-forwarded-for": address}
+            assert client.get("/api/v1/events", headers=proxied).status_code == 401
         assert client.post("/api/v1/events", json=[record()]).status_code == 401
 
 

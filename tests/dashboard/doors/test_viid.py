@@ -113,6 +113,23 @@ def test_nobody_else_comes_in(served):
     assert not served.kept()
 
 
+def test_a_registration_is_of_one_address(served):
+    """Who only knows a DeviceID cannot speak for it from elsewhere."""
+    register(served)
+    elsewhere = httpx.HTTPTransport(local_address="127.0.0.2")
+    with served.client(None, transport=elsewhere) as client:
+        body = vehicles(vehicle("m1"))
+        assert client.post("/VIID/MotorVehicles", json=body, headers=HEADERS).status_code == 401
+        # with its Digest it can
+        auth = httpx.DigestAuth("nvr", served.token("feed", "nvr"))
+        answer = client.post("/VIID/MotorVehicles", json=body, headers=HEADERS, auth=auth)
+        assert answer.status_code == 200
+        other = httpx.DigestAuth("other", served.token("feed", "other"))
+        answer = client.post("/VIID/MotorVehicles", json=body, headers=HEADERS, auth=other)
+        assert answer.status_code == 401
+    assert len(served.stored()) == 1
+
+
 def test_it_speaks_for_itself_alone(served):
     register(served)
     with served.client(None) as client:
