@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,9 +14,19 @@ from geodata.sample import write_sample
 from layers.scene import Scene
 from live.driver import Driver
 from live.events import utc_now
+from live.feeds import MQTT, DeviceIndex
+from live.feeds.mapping import load_mapping
+from live.mqtt import Subscriber
+from live.mqtt_broker import Broker, read_broker
+from live.pseudonym_key import ensure_key
+from live.reception import Reception
 from live.simulator import Simulator
 from live.store import open_store
 from live.twin import Twin
+
+KEY_FILE = "pseudonym.key"
+
+log = logging.getLogger(__name__)
 
 
 def sample_path(settings: Settings) -> Path:
@@ -39,18 +50,35 @@ def _sample_digest() -> str:
 
 @dataclass
 class LiveWorld(World):
-    """A world whose simulator, if any, runs while the server does."""
+    """A world whose simulator and MQTT subscriber, if any, run while the server does."""
 
     driver: Driver | None = field(default=None)
+    broker: Broker | None = field(default=None)
+    subscriber: Subscriber | None = field(default=None, init=False)
+
+    @property
+    def device_index(self) -> DeviceIndex:
+        """What the ids of vendors mean here, as of now."""
+        return self._ensure_reception().index
+
+    def _ensure_reception(self) -> Reception:
+        if self.reception is None:  # the doors, which make it, are closed
+            self.reception = Reception(self.twin, key=self.pseudonym_key)
+        return self.reception
 
     async def start(self) -> None:
-        """Open the twin and let the simulator run."""
+        """Open the twin, listen to the broker, let the simulator run."""
         await self.twin.start()
+        if self.broker is not None:
+            self.subscriber = Subscriber(self._ensure_reception(), MQTT, self.broker)
+            await self.subscriber.start()
         if self.driver is not None:
             self.driver.start()
 
     async def stop(self) -> None:
-        """Stop both and close the store."""
+        """Stop all of them and close the store."""
+        if self.subscriber is not None:
+            await self.subscriber.stop()
         if self.driver is not None:
             await self.driver.stop()
         await self.twin.stop()
@@ -72,7 +100,10 @@ def open_world(
         vehicles = simulator.vehicles_inside_at(midnight)
     twin = Twin(community, store, inside=inside, vehicles=vehicles)
     driver = Driver(twin, simulator) if simulator is not None else None
-    return LiveWorld(community, twin, tables, simulate, driver)
+    world = LiveWorld(community, twin, tables, simulate, driver)
+    key = settings.pseudonym_key.encode()
+    world.pseudonym_key = key or ensure_key(settings.var / KEY_FILE)
+    return world
 
 
 def open_demo(settings: Settings) -> LiveWorld:
@@ -81,6 +112,8 @@ def open_demo(settings: Settings) -> LiveWorld:
     community = load_community(sample_path(settings))
     name = f"demo-{settings.seed}-{community.digest}"
     database = settings.database or f"sqlite:///{settings.var / name}.db"
+    if settings.mqtt_url:
+        log.warning("the demo listens to no broker: TWIN_MQTT_URL is for serve")
     return open_world(community, settings, database=database, simulate=True)
 
 
@@ -97,4 +130,9 @@ def open_real(settings: Settings, file: Path, *, simulate: bool) -> LiveWorld:
     settings.var.mkdir(parents=True, exist_ok=True)
     community = load_community(file)
     database = settings.database or f"sqlite:///{settings.var / file.stem}.db"
-    return open_world(community, settings, database=database, simulate=simulate)
+    broker = read_broker(settings.mqtt_url) if settings.mqtt_url else None
+    if broker is not None:
+        MQTT.use(load_mapping(settings.mqtt_mapping))
+    world = open_world(community, settings, database=database, simulate=simulate)
+    world.broker = broker
+    return world

@@ -9,6 +9,7 @@ from pathlib import Path
 from geodata.errors import TwinError
 
 PREFIX = "TWIN_"
+SHORTEST_KEY = 16
 
 
 class SettingsError(TwinError):
@@ -40,6 +41,15 @@ class Settings:
     log_level: str = "info"
     """Least level that is logged: debug, info, warning, error."""
 
+    mqtt_url: str = ""
+    """MQTT broker to subscribe to, mqtt://USER:PASSWORD@HOST:PORT (mqtts:// for TLS); or none."""
+
+    mqtt_mapping: str = ""
+    """Mapping files (TOML) and names of presets, separated by commas; empty: every preset."""
+
+    pseudonym_key: str = ""
+    """Secret that makes pseudonyms of people; empty: one made once and kept in `var`."""
+
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
         """Return settings from `TWIN_*` values.
@@ -56,6 +66,11 @@ class Settings:
         language = values.get("language", "zh")
         if language not in ("zh", "en"):
             raise SettingsError(f"TWIN_LANGUAGE is {language!r}; use zh or en.")
+        key = str(values.get("pseudonym_key", ""))
+        if 0 < len(key) < SHORTEST_KEY:
+            raise SettingsError(
+                f"TWIN_PSEUDONYM_KEY is short; use {SHORTEST_KEY} characters or more."
+            )
         return cls(**values)  # type: ignore[arg-type]
 
     @classmethod

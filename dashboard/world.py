@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,6 +15,7 @@ from geodata.community import Community
 from geodata.schema import METER_KINDS
 from layers.catalogue import LAYER_NAMES, THEMES, describe_layers
 from layers.scene import Scene
+from live.reception import Reception
 from live.twin import Twin
 
 
@@ -27,12 +28,16 @@ class World:
         twin: The changing twin.
         layers: Tables of what does not change.
         simulated: Whether its events are simulated; screens must say so.
+        pseudonym_key: Secret that makes pseudonyms; empty for one of the store's own.
+        reception: Where messages of devices come in; there once the doors are open.
     """
 
     community: Community
     twin: Twin
     layers: StaticLayers
     simulated: bool
+    pseudonym_key: bytes = field(default=b"", init=False, repr=False)
+    reception: Reception | None = field(default=None, init=False)
 
     @property
     def scene(self) -> Scene:

@@ -62,6 +62,7 @@ class Reception:
     Args:
         twin: Where events go.
         aliases: TOML file of `"VENDOR'S ID" = "LAYER/ID"` lines, read again when it changes.
+        key: Secret that makes pseudonyms; without one the store keeps one of its own.
         on_commit: Called with the seconds from handing events in until they were durable.
     """
 
@@ -70,6 +71,7 @@ class Reception:
         twin: Twin,
         *,
         aliases: Path | None = None,
+        key: bytes = b"",
         on_commit: Callable[[float], None] = lambda seconds: None,
     ) -> None:
         self.twin = twin
@@ -81,7 +83,7 @@ class Reception:
         self._lock = threading.Lock()
         self._corrected: OrderedDict[str, float] = OrderedDict()
         self._speaker: dict[tuple[str, str], str] = {}
-        self._key = _read_key(twin)
+        self._key = key or _read_key(twin)
         self._index = self._build_index()
         self._listen()
 

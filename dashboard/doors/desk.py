@@ -60,9 +60,13 @@ class Desk:
         if self._opened is None:
             world = self._world()
             reception = Reception(
-                world.twin, aliases=self.options.aliases, on_commit=self._on_commit
+                world.twin,
+                aliases=self.options.aliases,
+                key=world.pseudonym_key,
+                on_commit=self._on_commit,
             )
             reception.remember_speakers()
+            world.reception = reception
             access = Access(TokenBook(world.twin.store), self.options, demo=self.demo)
             self._opened = (world, reception, access)
 

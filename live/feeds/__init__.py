@@ -10,15 +10,18 @@ from live.feeds.mqtt_map import MqttFeed
 from live.feeds.ngsi import NgsiFeed
 from live.feeds.replay import ReplayFeed
 
+MQTT = MqttFeed()
+"""The one that the subscriber feeds and quarantine replays through; `use` gives it other rules."""
+
 FEEDS: tuple[Feed, ...] = (
     HttpJsonFeed(),
     Gat1400Feed(),
     HikvisionFeed(),
     DahuaFeed(),
     NgsiFeed(),
-    MqttFeed(),
+    MQTT,
     ReplayFeed(),
 )
 """Every feed there is; a new one is a file and a line here."""
 
-__all__ = ["FEEDS", "DeviceIndex", "Feed", "ParseResult", "Ref", "Reject", "SkewClock"]
+__all__ = ["FEEDS", "MQTT", "DeviceIndex", "Feed", "ParseResult", "Ref", "Reject", "SkewClock"]

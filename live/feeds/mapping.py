@@ -14,6 +14,7 @@ from live.events import KINDS
 
 PRESETS = Path(__file__).parent / "presets"
 
+_TOPIC = re.compile(r"^(?:(?:\+|[^+#\0/]*)/)*(?:#|\+|[^+#\0/]*)$")
 _PATH = re.compile(r"^\$topic\.\d+-?$|^(?!\$topic)\S(?:.*\S)?$")
 
 
@@ -94,6 +95,27 @@ def load_presets() -> list[Rule]:
     return [rule for path in sorted(PRESETS.glob("*.toml")) for rule in load_rules(path)]
 
 
+def load_mapping(text: str) -> list[Rule]:
+    """Load the rules of a list such as `mine.toml, frigate`; the presets when it names none.
+
+    Args:
+        text: Names of presets and files, separated by commas; earlier rules are tried first.
+
+    Raises:
+        TwinError: One is no preset and no file, or does not fit.
+    """
+    presets: dict[str, list[Rule]] = {}
+    for rule in load_presets():
+        presets.setdefault(rule.preset, []).append(rule)
+    rules: list[Rule] = []
+    for part in filter(None, map(str.strip, text.split(","))):
+        if part not in presets and not part.endswith(".toml"):
+            known = ", ".join(sorted(presets))
+            raise TwinError(f"no MQTT mapping {part!r}; name a file, NAME.toml, or one of {known}")
+        rules += presets[part] if part in presets else load_rules(Path(part))
+    return rules or [rule for some in presets.values() for rule in some]
+
+
 def _read_rule(raw: Mapping[str, Any], preset: str, where: str) -> Rule:
     known = {"topic", "kind", "ignore", *Rule.__dataclass_fields__} - {"preset"}
     unknown = sorted(set(raw) - known)
@@ -102,6 +124,10 @@ def _read_rule(raw: Mapping[str, Any], preset: str, where: str) -> Rule:
     topic, kind = raw.get("topic"), raw.get("kind", "reading")
     if not isinstance(topic, str) or not topic:
         raise TwinError(f"{where}: needs a topic filter")
+    if not _TOPIC.match(topic):
+        raise TwinError(
+            f"{where}: {topic!r} is no topic filter; + and # stand alone between slashes, # last"
+        )
     if raw.get("ignore"):
         return Rule(preset, tuple(topic.split("/")), None, (), _where(raw, where))
     if kind not in KINDS:

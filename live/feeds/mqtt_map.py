@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -18,6 +19,11 @@ from live.plates import classify_plate, normalise_plate
 
 TOPIC_HEADER = "topic"
 """Under this name the MQTT client hands over the topic of a message."""
+PACKET_HEADER = "packet"
+"""Likewise its packet identifier, which it keeps when it is delivered again (MQTT 5.0, 4.4)."""
+RETAINED_HEADER = "retained"
+"""Likewise whether the broker kept it for those who come later: nobody knows how old it is."""
+_TOPIC_PARAMETER = "; topic="
 
 _DEPTH = 4
 _LAYERS = {"plate": ("plate_cameras",), "access": ("entrances", "gates")}
@@ -39,6 +45,10 @@ class MqttFeed:
         """Rules in the order of their trial."""
         return load_presets() if self._given is None else self._given
 
+    def use(self, rules: Sequence[Rule]) -> None:
+        """Go by other rules from now on."""
+        self.rules = rules
+
     def parse(
         self,
         body: bytes,
@@ -51,7 +61,7 @@ class MqttFeed:
         result = ParseResult()
         if too_long(body, result):
             return result
-        told = next((v for name, v in headers.items() if name.lower() == TOPIC_HEADER), "")
+        told = find_topic(headers)
         topic = told.split("/")
         rules = [rule for rule in self.rules if topic_fits(list(rule.topic), topic)]
         try:
@@ -64,10 +74,39 @@ class MqttFeed:
             if rule.kind is None:
                 result.skipped += 1
             else:
-                result.events += _apply(rule, rule.kind, document, topic, received_at, resolve)
+                arrival = Arrival(
+                    received_at, headers.get(PACKET_HEADER, ""), RETAINED_HEADER in headers
+                )
+                result.events += _apply(rule, rule.kind, document, topic, arrival, resolve)
         except UnfitError as error:
             result.reject(str(error), body)
         return result
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """How a message came: when, under which packet identifier, and whether from the past."""
+
+    received_at: datetime
+    packet: str
+    retained: bool
+
+    @property
+    def identity(self) -> list[str]:
+        """What tells two messages alike apart that bring neither an id nor a time."""
+        return ["retained"] if self.retained else [self.packet, self.received_at.isoformat()]
+
+
+def to_kept_type(topic: str) -> str:
+    """Return the media type under which a message waits in quarantine, its topic in it."""
+    return f"application/octet-stream{_TOPIC_PARAMETER}{topic}"
+
+
+def find_topic(headers: Mapping[str, str]) -> str:
+    """Return the topic of a message, also of one that waited in quarantine; else an empty text."""
+    told = {name.lower(): value for name, value in headers.items()}
+    kept = told.get("content-type", "").partition(_TOPIC_PARAMETER)[2]
+    return told.get(TOPIC_HEADER, kept)
 
 
 def _read_payload(body: bytes) -> Any:
@@ -93,7 +132,7 @@ def _apply(
     kind: str,
     document: Any,
     topic: list[str],
-    received_at: datetime,
+    arrival: Arrival,
     resolve: DeviceIndex,
 ) -> list[Event]:
     keys = [_as_key(look_up(document, path, topic)) for path in rule.device]
@@ -105,7 +144,7 @@ def _apply(
     ids = [look_up(document, path, topic) for path in rule.id]
     named = [str(found) for found in ids if isinstance(found, str | int)]
     # one id may have several messages (new, update, end): one event
-    identity = named or [to_body(document).hex(), "" if observed else received_at.isoformat()]
+    identity = named or [to_body(document).hex(), *([""] if observed else arrival.identity)]
 
     def event(kind: str, data: dict[str, Any]) -> Event:
         return make_event(
@@ -115,7 +154,8 @@ def _apply(
             data,
             event_id=stable_id(rule.preset, kind, data.get("type", ""), ref.id, *identity),
             source=rule.preset,
-            received_at=received_at,
+            received_at=arrival.received_at,
+            live=False if arrival.retained and observed is None else None,
         )
 
     events = []
