@@ -47,6 +47,7 @@ class Twin {
     const [about, words] = await Promise.all([
       getJson(`${api}/api/v1/community`), getJson(`/api/words/${place.lang}`),
     ]);
+    if (this.stopped) return;
     this.about = about;
     this.words = new Words(words, place.lang, about.timezone);
     this.progress.words = this.words;
@@ -68,6 +69,7 @@ class Twin {
     const streaming = this.store.start();
     const theme = await sunned;
     const ground = (await bundle) ? this.#getGround(theme) : null;
+    if (this.stopped) return;
     this.#makeMap(theme);
     if (this.page) this.attach(this.page);
     else this.map.fit(guessedWindow(place));
@@ -75,8 +77,10 @@ class Twin {
     const impatient = setTimeout(() => this.map.holdFrames(false), 2500);
     await Promise.all([tables, ground && this.#placeGround(theme, ground)]);
     clearTimeout(impatient);
+    if (this.stopped) return;
     this.map.holdFrames(false);
     await streaming;
+    if (this.stopped) return;
     this.progress.done();
     this.host.dataset.ready = "true";
     if (theme === "day") this.#loadShadows();
@@ -354,6 +358,7 @@ class Twin {
   }
 
   stop() {
+    this.stopped = true; // a start that still waits for something goes no further
     clearInterval(this.sunTimer);
     clearInterval(this.driftTimer);
     this.resize?.disconnect();
@@ -448,15 +453,23 @@ async function getTable(url) {
   return decodeTable(await response.arrayBuffer());
 }
 
+const scripts = new Map();
+
+/** Loads a script once, however often it is asked for; a failure may be tried again. */
 function loadScript(src) {
-  if (globalThis.deck?.Deck) return Promise.resolve();
-  return new Promise((done, failed) => {
-    const script = document.createElement("script");
-    script.src = src;
-    script.onload = done;
-    script.onerror = () => failed(new Error(`${src} did not load`));
-    document.head.append(script);
-  });
+  if (!scripts.has(src)) {
+    scripts.set(src, new Promise((done, failed) => {
+      const script = document.createElement("script");
+      script.src = src;
+      script.onload = done;
+      script.onerror = () => {
+        scripts.delete(src);
+        failed(new Error(`${src} did not load`));
+      };
+      document.head.append(script);
+    }));
+  }
+  return scripts.get(src);
 }
 
 function hasWebGL() {

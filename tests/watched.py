@@ -50,7 +50,7 @@ class WatchedPage:
         self.page = self.context.new_page()
         self.context.route(self._is_elsewhere, self._refuse)
         self.page.on("console", self._on_console)
-        self.page.on("pageerror", lambda error: self.errors.append(f"uncaught: {error}"))
+        self.page.on("pageerror", lambda error: self.errors.append(f"uncaught: {error.stack}"))
         self.page.on("request", self._on_request)
         if prepare is not None:
             prepare(self.page)

@@ -261,7 +261,7 @@ export class TwinMap {
   }
 
   get viewport() {
-    return this.deckgl?.getViewports()[0] ?? null;
+    return this.deckgl?.isInitialized ? this.deckgl.getViewports()[0] ?? null : null;
   }
 
   /** Pixel position of metres from the origin, or null before the first frame. */

@@ -11,14 +11,16 @@ from tests.browser.tiny import make_event
 pytestmark = pytest.mark.browser
 
 KEEP_STATES = """() => {
-  // rows are copied on write, so that keeping a state costs nothing
+  // rows are new objects when they change, so that keeping a state means keeping its tables
+  const keep = (layers) =>
+    Object.fromEntries(Object.entries(layers).map(([name, rows]) => [name, { ...rows }]));
   globalThis.kept = new Map();
   globalThis.sameDocument = true;
   const { store } = twin;
   for (const name of ["patch", "snapshot"]) {
     const inner = store.on[name];
     store.on[name] = (layers, changed) => {
-      kept.set(`${store.epoch}-${store.seq}`, layers);
+      kept.set(`${store.epoch}-${store.seq}`, keep(layers));
       inner(layers, changed);
     };
   }
