@@ -259,8 +259,7 @@ class TwinState:
     def hear_assumed(self) -> None:
         """End a restart: what spoke until some moment was heard then."""
         for key, (since, until) in self._assumed.items():
-            self._hear(self.subjects[key], since)
-            self._hear(self.subjects[key], until)
+            self._hear_all_through(self.subjects[key], since, until)
         self._assumed.clear()
 
     def extend_run(self, layer: str, subject: str, shown: str, began: datetime) -> None:
@@ -288,13 +287,20 @@ class TwinState:
             before, since = derive_state(subject, t, hold_limit_s=self.hold_limit_s)
             self._settle(subject, t, before, since)
 
+    def _hear_all_through(self, subject: Subject, first: float, last: float) -> None:
+        """Take in that a subject spoke again and again, at no moment silent."""
+        self._hear(subject, first)
+        if subject.last_reported is None or last > subject.last_reported:
+            subject.last_reported = last
+            self._look(subject, max(self.now, last))
+
     def _move(self, subject: Subject, event: Event, t: float) -> bool:
         """Move a subject by a live event; say whether its state changed."""
         if self._assumed:
             first, last = self._assumed.get((subject.layer, subject.id), (math.inf, 0.0))
-            if t > first:
-                self._hear(subject, first)
-                self._hear(subject, min(t, last))
+            # what it was like before the first thing it told is not known
+            if t > first and subject.last_reported is not None:
+                self._hear_all_through(subject, first, min(t, last))
         before, since = derive_state(subject, t, hold_limit_s=self.hold_limit_s)
         report(subject, event, t, before)
         return self._settle(subject, t, before, since)

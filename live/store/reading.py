@@ -69,7 +69,8 @@ class Latest:
 def to_event(row: Row[Any]) -> Event:
     """Return the event of a row that begins with the columns of `events`."""
     # by position: by name it would take twice as long
-    _, event_id, kind, source, layer, subject, observed, received, skew_s, live, _, data = row[:12]
+    fields: Any = row[:12]
+    _, event_id, kind, source, layer, subject, observed, received, skew_s, live, _, data = fields
     return Event(
         event_id,
         kind,

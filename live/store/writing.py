@@ -19,6 +19,8 @@ from live.store.tables import EVENTS, HEARD, HOUR_US, HOURS, LATEST, PLATE_KEYS,
 Record = tuple[Any, ...]
 
 PLATES_REMEMBERED = 100_000
+REFUSED = "refused"
+"""Kind under which `latest` keeps an access that was not granted."""
 HEARTBEAT_GAP_US = int(SILENT_AFTER * DOOR_PERIOD_S * 1e6)
 """A longer pause between heartbeats begins a new stretch."""
 
@@ -199,7 +201,9 @@ def _to_latest(events: Sequence[Event], rows: Sequence[Record]) -> list[Record]:
     for event, row in zip(events, rows, strict=True):
         if not event.live:
             continue
-        key = (event.layer, event.subject, event.kind)
+        # somebody refused opens nothing, so that it must not hide who was let in last
+        refused = event.kind == "access" and event.data.get("granted") is False
+        key = (event.layer, event.subject, REFUSED if refused else event.kind)
         # a device whose clock runs ahead is not newer than the moment it was heard
         at = min(row[_OBSERVED], row[_RECEIVED])
         state = str(event.data.get("state") or "") if event.kind in ("status", "service") else ""

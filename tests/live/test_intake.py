@@ -280,13 +280,49 @@ def visible(state):
     # heartbeats leave no trace of their own in the store
     for row in rows["counters"].values():
         del row["t"]
-    # before today only the newest of each kind is known, so neither is an older beginning
+    del rows["people"]["community"]["t"]
+    # the store keeps no beginning of a state that an outage before today cut in two
     midnight = (NOON - timedelta(hours=12)).timestamp()
     for layer in ("entrances", "gates", "devices"):
         for row in rows[layer].values():
-            row["since"] = max(row["since"] or 0, midnight)
+            del row["since"]
     # a quantity that came yesterday in another message than the newest is not known any more
     for row in rows["devices"].values():
         del row["v"]
     rows["feed"] = {k: v for k, v in rows["feed"].items() if v["t"] >= midnight}
     return rows
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        [(-80_000, {"state": "closed"})],
+        [(-80_000, {"state": "open"}), (-70_000, {"state": "closed"})],
+        [(-80_000, {"state": "closed"}), (-9000, {"state": "open"}), (-8990, {"state": "closed"})],
+        [(-80_000, {"state": "closed"}), (-9000, {"state": "closed"})],
+        [
+            (-80_000, {"state": "open"}),
+            (-9000, {"state": "closed"}),
+            (-4000, {"state": "closed"}),
+            (-50, {"state": "closed"}),
+        ],
+        [(-80_000, {"state": "open"})],
+        [(-50, {"state": "open"})],
+    ],
+)
+@pytest.mark.parametrize("beats_from", [-80_000, -5000])
+def test_a_restart_knows_since_when_a_door_is_as_it_is(told, beats_from):
+    beats = [(second, {"heartbeat": True}) for second in range(beats_from, 0, 60)]
+    script = sorted([*told, *beats], key=lambda pair: pair[0])
+    store = open_store("sqlite://")
+    before = TwinState(COMMUNITY, after(-80_001))
+    for second, data in script:
+        before.sweep(after(second))
+        event = make_event("status", "d0", second, **data)
+        store.append([event])
+        before.apply(event)
+    before.sweep(NOON)
+    restarted = TwinState(COMMUNITY, NOON)
+    restore_state(restarted, store, NOON)
+    assert restarted.snapshot()["entrances"]["d0"] == before.snapshot()["entrances"]["d0"]
+    store.close()

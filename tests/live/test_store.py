@@ -89,13 +89,16 @@ class TestAppend:
         rows = store.counts_by_hour(after(-9e4), after(9e4))
         assert {(r.hour, r.kind): r.count for r in rows} == totals
 
+        def name(event):
+            return event.layer, event.subject, event.kind, event.data.get("granted", True)
+
         newest = {}
         for event in sent:
-            key = event.layer, event.subject, event.kind
+            key = name(event)
             if event.live and (key not in newest or event.observed_at >= newest[key].observed_at):
                 newest[key] = event
         latest = [one.event for one in store.latest()]
-        assert {(e.layer, e.subject, e.kind): e.event_id for e in latest} == {
+        assert {name(e): e.event_id for e in latest} == {
             key: e.event_id for key, e in newest.items()
         }
         assert [e.observed_at for e in latest] == sorted(e.observed_at for e in latest)
