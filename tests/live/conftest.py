@@ -13,8 +13,13 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from live.store import Store, open_store
+
+# the machine may be busy with other work
+settings.register_profile("twin", deadline=None)
+settings.load_profile("twin")
 
 _numbers = count()
 
