@@ -75,10 +75,10 @@ def build_router(world: Callable[[], World]) -> APIRouter:
         )
 
     @router.get("/stream", summary="Changes as server-sent events, resumable")
-    async def stream(request: Request, last: str = "") -> Response:
+    async def stream(request: Request, last: str = "", packed: bool = False) -> Response:
         # a browser that reconnects by itself sends the header; its URL still has the older ?last=
         known = request.headers.get("last-event-id") or last or None
-        return stream_response(world().twin.hub, known)
+        return stream_response(world().twin.hub, known, packed=packed)
 
     @router.get("/sun", summary="Where the sun stands")
     async def sun() -> Response:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import secrets
+import zlib
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
@@ -19,8 +21,16 @@ BEAT = b"event: beat\ndata: {}\n\n"
 BEAT_S = 5.0
 RETRY = b"retry: 1000\n\n"
 
+PACKED = "packed"
+PACK_FROM = 1500
+"""Patches below so many bytes are not worth packing."""
+
 Patch = dict[str, Any]
 View = Callable[[Patch], Patch]
+
+
+def _view(encoded: dict[str | None, bytes], role: str | None) -> bytes:
+    return encoded.get(role, encoded[None]) if role == PACKED else encoded[role]
 
 
 class Hub:
@@ -55,6 +65,7 @@ class Hub:
         self._ring_limit = ring_bytes
         self._max_lag = max_lag
         self._beats = 0
+        self._packing = False
         self._wake = asyncio.Event()
 
     def publish(self, changes: Patch, at: float) -> int:
@@ -67,6 +78,8 @@ class Hub:
         self.seq += 1
         head = {"v": WIRE_VERSION, "epoch": self.epoch, "seq": self.seq, "at": round(at, 3)}
         encoded: dict[str | None, bytes] = {None: self._encode({**head, **changes})}
+        if self._packing:
+            encoded[PACKED] = self._pack(encoded[None], self.seq)
         for role, view in self._views.items():
             encoded[role] = self._encode({**head, **view(changes)})
         self._ring.append((self.seq, encoded))
@@ -87,7 +100,7 @@ class Hub:
         self._wake_all()
 
     async def subscribe(
-        self, last_event_id: str | None = None, *, role: str | None = None
+        self, last_event_id: str | None = None, *, role: str | None = None, packed: bool = False
     ) -> AsyncIterator[bytes]:
         """Yield the stream to one reader, from after the last event it knows.
 
@@ -95,8 +108,11 @@ class Hub:
             last_event_id: EPOCH-SEQ; a reader without one, of another epoch, or too far behind is
                 sent `reset` first and takes a snapshot.
             role: Whose view of the patches.
+            packed: Whether large patches may come as `packed`, base64 over raw deflate.
         """
         role = role if role in self._views else None
+        if packed and role is None:
+            role, self._packing = PACKED, True
         self.readers += 1
         try:
             yield RETRY
@@ -140,8 +156,8 @@ class Hub:
         if missing < 0 or missing > len(self._ring):
             return self.seq, None
         if missing == 1:
-            return self.seq, self._ring[-1][1][role]
-        return self.seq, b"".join(self._ring[-n][1][role] for n in range(missing, 0, -1))
+            return self.seq, _view(self._ring[-1][1], role)
+        return self.seq, b"".join(_view(self._ring[-n][1], role) for n in range(missing, 0, -1))
 
     def _read_id(self, last_event_id: str | None) -> int | None:
         epoch, _, seq = (last_event_id or "").rpartition("-")
@@ -153,6 +169,15 @@ class Hub:
             patch["seq"],
             orjson.dumps(patch),
         )
+
+    def _pack(self, chunk: bytes, seq: int) -> bytes:
+        """Return a chunk of `_encode` packed, where that is worth it."""
+        if len(chunk) < PACK_FROM:
+            return chunk
+        deflate = zlib.compressobj(6, zlib.DEFLATED, -zlib.MAX_WBITS)
+        body = chunk[chunk.index(b"data: ") + 6 : -2]
+        packed = base64.b64encode(deflate.compress(body) + deflate.flush())
+        return b"id: %s-%d\nevent: packed\ndata: %s\n\n" % (self.epoch.encode(), seq, packed)
 
     def _encode_reset(self) -> bytes:
         """Return a reset; without an id, so that only patches move a reader's last event id."""

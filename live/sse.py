@@ -20,8 +20,8 @@ def read_last_id(request: Request) -> str | None:
 
 
 def stream_response(
-    hub: Hub, last_event_id: str | None = None, *, role: str | None = None
+    hub: Hub, last_event_id: str | None = None, *, role: str | None = None, packed: bool = False
 ) -> StreamingResponse:
     """Return the stream, resumed after the last event that a reader knows."""
-    chunks = hub.subscribe(last_event_id, role=role)
+    chunks = hub.subscribe(last_event_id, role=role, packed=packed)
     return StreamingResponse(chunks, media_type="text/event-stream", headers=HEADERS)

@@ -1,7 +1,9 @@
 // The patch reducer: a snapshot and the patches after it give the live state (docs/wire-protocol.md).
 
 /**
- * Applies one patch. Copies on write: rows and layers that did not change keep their identity.
+ * Applies one patch. A row that changed is a new object, one that did not keeps its identity; the
+ * table of a layer is the same table with rows put in, as copying thousands of rows for a few that
+ * changed would be most of an update's cost.
  *
  * @param {Record<string, Record<string, object>>} layers {layer: {id: row}}
  * @param {{a?: object, c?: object, r?: object}} patch
@@ -13,7 +15,7 @@ export function applyPatch(layers, patch) {
   const touch = (layer) => {
     if (!Object.hasOwn(changed, layer)) {
       changed[layer] = [];
-      next[layer] = { ...(layers[layer] ?? {}) };
+      next[layer] ??= {};
     }
     return next[layer];
   };

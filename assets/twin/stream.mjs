@@ -1,17 +1,20 @@
 // The live state in the browser: one snapshot, then patches; healed after any break.
 
 import { applyPatch } from "./reduce.mjs";
+import { openStream } from "./unpack.mjs";
 
 const SILENCE_MS = 15_000;
 const RETRY_MS = [500, 1000, 2000, 4000, 8000];
 
 /**
  * Where messages come from: a SharedWorker that holds the browser's one connection, or, where there
- * is none, an EventSource of this page's own. Both give {type, data, id}.
+ * is none, an EventSource of this page's own. Both give {type, data}.
  */
 function openSource(url, onMessage) {
   if (typeof SharedWorker === "function") {
-    const worker = new SharedWorker("/assets/twin/stream-worker.js", { name: `twin ${url}` });
+    const worker = new SharedWorker("/assets/twin/stream-worker.mjs", {
+      name: `twin ${url}`, type: "module",
+    });
     worker.port.onmessage = (event) => onMessage(event.data);
     worker.port.start();
     worker.port.postMessage({ open: url });
@@ -29,12 +32,7 @@ function openSource(url, onMessage) {
   let source = null;
   const open = (last) => {
     source?.close();
-    source = new EventSource(last ? `${url}?last=${encodeURIComponent(last)}` : url);
-    source.onopen = () => onMessage({ type: "open" });
-    source.onerror = () => onMessage({ type: "error", dead: source.readyState === 2 });
-    for (const type of ["patch", "reset", "beat"]) {
-      source.addEventListener(type, (e) => onMessage({ type, data: e.data, id: e.lastEventId }));
-    }
+    source = openStream(url, last, onMessage);
   };
   open("");
   return { reopen: open, close: () => source.close() };

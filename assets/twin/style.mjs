@@ -82,6 +82,16 @@ const DOOR = {
   offline: ["silent", SHAPE.hatch],
 };
 
+// made once: thousands of marks are styled in a single update
+const PARKING = ["parking", SHAPE.square];
+const SERVICE_UNKNOWN = ["normal", SHAPE.ring];
+const SERVICE_OPEN = ["accent", SHAPE.disc];
+const SILENT = ["silent", SHAPE.hatch];
+const ALARM = ["forced", SHAPE.octagon];
+const FAULT = ["fault", SHAPE.triangle];
+const CAMERA = ["normal", SHAPE.bracket];
+const DEVICE = ["normal", SHAPE.disc];
+
 /**
  * What a mark looks like. Silence is hatched whatever was last said; unknown counts as silent.
  *
@@ -90,16 +100,13 @@ const DOOR = {
  * @returns {[string, number]} key of the theme's `marks` colours, shape
  */
 export function markStyle(layer, row) {
-  if (layer === "parking") return ["parking", SHAPE.square];
-  if (layer === "services") {
-    if (!row || row.s === undefined || row.s === "unknown") return ["normal", SHAPE.ring];
-    return row.s === "open" ? ["accent", SHAPE.disc] : ["normal", SHAPE.ring];
-  }
-  if (!row || row.h === "silent" || row.s === "offline") return ["silent", SHAPE.hatch];
+  if (layer === "parking") return PARKING;
+  if (layer === "services") return row?.s === "open" ? SERVICE_OPEN : SERVICE_UNKNOWN;
+  if (!row || row.h === "silent" || row.s === "offline") return SILENT;
   if (layer === "entrances" || layer === "gates") return DOOR[row.s] ?? DOOR.offline;
-  if (row.s === "alarm") return ["forced", SHAPE.octagon];
-  if (row.s === "fault") return ["fault", SHAPE.triangle];
-  return ["normal", layer === "plate_cameras" ? SHAPE.bracket : SHAPE.disc];
+  if (row.s === "alarm") return ALARM;
+  if (row.s === "fault") return FAULT;
+  return layer === "plate_cameras" ? CAMERA : DEVICE;
 }
 
 /** Repeatable noise in 0..1 for a whole number. */

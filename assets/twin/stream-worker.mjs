@@ -1,29 +1,22 @@
 // SharedWorker: one event stream a browser and world, shared by its tabs (HTTP/1.1 allows six
-// connections to a host; a stream a tab would starve the seventh tab).
+// connections to a host; a stream a tab would starve the seventh tab). Unpacks off the main thread.
 
-/* global onconnect */
+import { openStream } from "./unpack.mjs";
+
 const ports = new Set();
 let source = null;
 let url = "";
 
-function tell(message) {
-  for (const port of ports) port.postMessage(message);
-}
-
 function open(last) {
   source?.close();
-  source = new EventSource(last ? `${url}?last=${encodeURIComponent(last)}` : url);
-  source.onopen = () => tell({ type: "open" });
-  const mine = source;
-  source.onerror = () => {
-    if (mine === source) tell({ type: "error", dead: mine.readyState === 2 });
-  };
-  for (const type of ["patch", "reset", "beat"]) {
-    source.addEventListener(type, (e) => tell({ type, data: e.data, id: e.lastEventId }));
-  }
+  const mine = openStream(url, last, (message) => {
+    if (mine !== source) return;
+    for (const port of ports) port.postMessage(message);
+  });
+  source = mine;
 }
 
-onconnect = (event) => {
+globalThis.onconnect = (event) => {
   const port = event.ports[0];
   ports.add(port);
   port.onmessage = ({ data }) => {
