@@ -37,6 +37,8 @@ export function applyPatch(layers, patch) {
     const rows = touch(layer);
     for (const [id, fields] of Object.entries(updates)) {
       if (!Object.hasOwn(rows, id)) continue; // a change of a row that is not there says nothing
+      // a change to a row that was never sent is passed over: half a row would look like a whole one
+      if (!Object.hasOwn(rows, id)) continue;
       rows[id] = { ...rows[id], ...fields };
       changed[layer].push(id);
     }
