@@ -110,7 +110,7 @@ class Subscriber:
         self._room = threading.Semaphore(IN_FLIGHT)
         self._stopping = threading.Event()
         self._session = 0
-        self._told_down = False
+        self._told_down = self._told_full = False
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -228,7 +228,7 @@ class Subscriber:
         if not self._told_down:
             self._told_down = True
             where = f"{self.broker.host}:{self.broker.port}"
-            log.warning("no MQTT broker answers at %s; trying on", where)
+            log.warning("no MQTT broker answers at %s, or no trusted one; trying on", where)
 
     def _on_disconnect(
         self, _client: Client, _data: Any, _flags: Any, reason: ReasonCode, _more: Any
@@ -294,10 +294,13 @@ class Subscriber:
                 await asyncio.sleep(busy.retry_after_s)
             except Exception as error:
                 # the store does not take it: it stays ours and the broker's
-                log.warning("an MQTT message waits: %s", type(error).__name__)
+                if not self._told_full:
+                    self._told_full = True
+                    log.warning("MQTT messages wait at the broker: %s", type(error).__name__)
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, RETRY_S[1])
             else:
+                self._told_full = False
                 return
 
     def _acknowledge(self, message: Message) -> None:
