@@ -291,17 +291,23 @@ def open_store(url: str) -> Store:
 
 def _create_engine(url: URL) -> Engine:
     if url.get_backend_name() == "postgresql":
-        return create_engine(url.set(drivername="postgresql+psycopg"))
+        # an error names the statement, never the plates in it
+        return create_engine(url.set(drivername="postgresql+psycopg"), hide_parameters=True)
     if url.get_backend_name() != "sqlite":
         raise StoreError(
             f"The database {url!r} is of an unknown make; use sqlite:///FILE or "
             "postgresql://USER@HOST/NAME."
         )
     if url.database in (None, "", ":memory:"):
-        engine = create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})
+        engine = create_engine(
+            url,
+            poolclass=StaticPool,
+            connect_args={"check_same_thread": False},
+            hide_parameters=True,
+        )
     else:
         Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S})
+        engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S}, hide_parameters=True)
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
