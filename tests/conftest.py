@@ -64,6 +64,7 @@ class ServedApp:
     arguments: tuple[str, ...]
     port: int
     var: Path
+    environ: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = field(default=None)
 
     @property
@@ -74,6 +75,7 @@ class ServedApp:
         log = (self.var / f"server-{self.port}.log").open("ab")
         command = [sys.executable, "app.py", *self.arguments, "--port", str(self.port)]
         environ = {**os.environ, "TWIN_VAR": str(self.var), "TWIN_LOG_LEVEL": "warning"}
+        environ |= self.environ
         with log:
             self.process = subprocess.Popen(
                 command, cwd=ROOT, env=environ, stdout=log, stderr=subprocess.STDOUT
@@ -113,8 +115,8 @@ def serve(var: Path) -> Iterator[Callable[..., ServedApp]]:
     """Starts `python app.py ARGUMENTS...` on a free port; ends what it started."""
     started: list[ServedApp] = []
 
-    def start(*arguments: str) -> ServedApp:
-        app = ServedApp(arguments, find_free_port(), var)
+    def start(*arguments: str, **environ: str) -> ServedApp:
+        app = ServedApp(arguments, find_free_port(), var, environ)
         started.append(app)
         app.start()
         return app

@@ -4,19 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser.tiny import make_tiny
-from tests.browser.worlds import RunningWorld
-
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def english(var, tmp_path_factory):
-    """The tiny community of a house whose language is English."""
-    database = tmp_path_factory.mktemp("english") / "twin.db"
-    world = RunningWorld(make_tiny(), var, database, language="en").start()
-    yield world
-    world.stop()
 
 
 def _count(page):
@@ -26,8 +14,9 @@ def _count(page):
     )
 
 
-def test_house_of_another_language_gets_one_map_in_it(english, open_page):
-    page = open_page(f"{english.url}/manage?theme=dark")
+def test_house_of_another_language_gets_one_map_in_it(serve, open_page):
+    house = serve("demo", TWIN_LANGUAGE="en")
+    page = open_page(f"{house.url}/manage?theme=dark")
     page.page.wait_for_selector("[data-page=manage][data-lang=en]", state="attached")
     page.wait_ready()
     page.page.wait_for_timeout(1500)

@@ -33,12 +33,13 @@ class _Server(uvicorn.Server):
 
 
 class RunningWorld:
-    """A community served on a free port by a thread of this process."""
+    """A community served on a free port by a thread of this process.
 
-    def __init__(
-        self, community: Community, var: Path, database: Path, **settings_given: Any
-    ) -> None:
-        settings = Settings(var=var, **settings_given)
+    Dash keeps one list of pages a process: of several worlds, the pages show the newest.
+    """
+
+    def __init__(self, community: Community, var: Path, database: Path) -> None:
+        settings = Settings(var=var)
         self.port = find_free_port()
         self.world: LiveWorld = open_world(
             community, settings, database=f"sqlite:///{database}", simulate=False
