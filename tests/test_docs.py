@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import argparse
 import re
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 import app
+from dashboard.doors.options import DoorOptions
 from dashboard.settings import PREFIX, Settings
 from geodata.schema import LAYERS
 from layers.catalogue import LAYER_NAMES
 from live.events import KINDS
 
 ROOT = Path(__file__).resolve().parent.parent
+SETTINGS = [*Settings.defaults(), *(field.name for field in fields(DoorOptions)), "log_format"]
 DOCS = "\n".join(
     path.read_text(encoding="utf-8") for path in [ROOT / "README.md", *ROOT.glob("docs/*.md")]
 )
@@ -52,7 +55,7 @@ def test_every_command_and_option_is_named(monkeypatch, capsys):
                     assert option in DOCS, f"{name} {option}"
 
 
-@pytest.mark.parametrize("name", Settings.defaults())
+@pytest.mark.parametrize("name", SETTINGS)
 def test_every_setting_is_named(name):
     assert f"`{PREFIX}{name.upper()}`" in DOCS
 
@@ -68,7 +71,7 @@ def test_every_kind_of_event_is_named(kind):
 
 
 def test_no_document_names_a_setting_that_is_not_there():
-    known = {PREFIX + name.upper() for name in Settings.defaults()} | {"TWIN_CHROMIUM"}
+    known = {PREFIX + name.upper() for name in SETTINGS} | {"TWIN_CHROMIUM"}
     named = set(re.findall(r"TWIN_[A-Z_]+[A-Z]", DOCS))
     assert named <= known, named - known
 

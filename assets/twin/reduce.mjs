@@ -36,7 +36,6 @@ export function applyPatch(layers, patch) {
   for (const [layer, updates] of Object.entries(patch.c ?? {})) {
     const rows = touch(layer);
     for (const [id, fields] of Object.entries(updates)) {
-      if (!Object.hasOwn(rows, id)) continue; // a change of a row that is not there says nothing
       // a change to a row that was never sent is passed over: half a row would look like a whole one
       if (!Object.hasOwn(rows, id)) continue;
       rows[id] = { ...rows[id], ...fields };

@@ -47,9 +47,11 @@ def test_first_answer_of_a_page_has_its_scripts_and_no_other_hosts(http, path):
 
 
 @pytest.mark.parametrize("path", ["/wall", "/manage", "/demo"])
-def test_what_a_map_needs_is_announced_and_there(http, path):
-    links = re.findall(r"<([^>]+)>", http.get(path).headers["link"])
-    assert any(link.startswith("/vendor/deck-") for link in links)
+def test_what_a_page_announces_is_there(http, path):
+    response = http.get(path)
+    links = re.findall(r"<([^>]+)>", response.headers["link"])
+    links += re.findall(r"(?:src|href)=[\"'](/[^\"']+)", response.text)
+    assert any(link.startswith("/assets/twin/") for link in links)
     for link in links:
         assert http.get(link).status_code == 200, link
 
