@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import zlib
 from pathlib import Path
 
 import pytest
@@ -114,3 +116,35 @@ def test_reset_and_patches_that_come_meanwhile(run_js):
     assert layers == {"x": {"0": {"n": 6}}}
     assert seq == 6
     assert taken == 2
+
+
+def test_packed_patches_are_taken_in_the_order_they_came(run_js):
+    patches = [
+        {"v": 1, "epoch": "a", "seq": n, "at": n, "c": {"x": {"0": {"n": n, "w": "一单元" * 400}}}}
+        for n in (4, 5, 6)
+    ]
+    deflate = [zlib.compressobj(6, zlib.DEFLATED, -zlib.MAX_WBITS) for _ in patches]
+    packed = [
+        base64.b64encode(d.compress(json.dumps(p).encode()) + d.flush()).decode()
+        for d, p in zip(deflate, patches, strict=True)
+    ]
+    layers, seqs, taken = run_js(
+        f"""async ([patches, packed]) => {{
+          {FAKE}
+          answer = {{ v: 1, epoch: "a", seq: 3, at: 1, layers: {{ x: {{ 0: {{ n: 3 }} }} }} }};
+          const seqs = [];
+          store.on.patch = () => seqs.push(store.seq);
+          await store.start();
+          listeners.packed({{ data: packed[0], lastEventId: "" }});
+          // a small one right behind a large one must not pass it
+          listeners.patch({{ data: JSON.stringify(patches[1]), lastEventId: "" }});
+          listeners.packed({{ data: packed[2], lastEventId: "" }});
+          for (let i = 0; i < 100 && store.seq < 6; i++) await settle();
+          store.stop();
+          return [store.layers, seqs, snapshots.length];
+        }}""",
+        [patches, packed],
+    )
+    assert seqs == [4, 5, 6]
+    assert taken == 1
+    assert layers["x"]["0"] == {"n": 6, "w": "一单元" * 400}
