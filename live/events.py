@@ -19,6 +19,7 @@ KINDS = ("access", "plate", "reading", "status", "alarm", "order", "service")
 - plate: `plate` (text, or None when unread), `plate_class`, `confidence` 0..1, `direction`;
   subject layer `plate_cameras`.
 - reading: `values` {quantity: number}, `unit` {quantity: unit}; subject layer `devices`, `parking`.
+  Numbers that cannot be true are marked by us in `doubt` {quantity: fault or stale}.
 - status: `state` (door: open closed held forced offline; device: ok fault offline; service: open
   closed full), `detail`.
 - alarm: `type` (sos smoke forced held ...), `severity` 1..4, `detail`.

@@ -18,6 +18,7 @@ import orjson
 from geodata.errors import TwinError
 from live.events import KINDS, Event, utc_now
 from live.health import is_heartbeat
+from live.sensor_truth import SensorTruth
 from live.state import TwinState
 from live.store import AppendResult, Refused, Store
 from live.subjects import STATES
@@ -164,6 +165,7 @@ class Intake:
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self.store, self.state, self.lock = store, state, lock
+        self.truth = SensorTruth()
         self.on_accepted = on_accepted
         self._clock = clock
         self._capacity = capacity
@@ -203,7 +205,8 @@ class Intake:
         for index, event in enumerate(events):
             reason = check_event(event, self.state)
             if reason is None:
-                good.append(event)
+                thing = self.state.subjects.get((event.layer, event.subject))
+                good.append(self.truth.judge(event, thing.capacity if thing else None))
             else:
                 refused.append((Refusal(index, reason), event))
         submission = _Submission(good, refused, Future())

@@ -18,6 +18,7 @@ from live.health import (
     next_hearing_change,
     to_period_s,
 )
+from live.sensor_truth import DOUBT, FAULT
 
 SUBJECT_LAYERS = ("entrances", "gates", "plate_cameras", "devices", "parking", "services")
 """Layers whose things events speak about one by one."""
@@ -66,6 +67,7 @@ class Subject:
         last_reported: When it last spoke, epoch seconds.
         first_reported: When it first spoke to this process, epoch seconds.
         values: Latest number of each quantity, with `units` and the clock of each, `value_at`.
+        doubted: Whether it is at fault only for a number that cannot be true.
         reads: Plates read today.
         capacity: Places of a car park or service.
         used: Places used in a service.
@@ -95,6 +97,7 @@ class Subject:
     values: dict[str, float] = field(default_factory=dict)
     units: dict[str, str] = field(default_factory=dict)
     value_at: dict[str, float] = field(default_factory=dict)
+    doubted: bool = False
     reads: int = 0
     capacity: int | None = None
     used: int | None = None
@@ -162,12 +165,14 @@ def report(subject: Subject, event: Event, t: float, before: str) -> None:
     """
     data = event.data
     told: str | None = None
+    doubt: dict[str, str] = data.get(DOUBT) or {}
     if event.kind in ("status", "service"):
         state = data.get("state")
         told = state if state in STATES.get(subject.layer, ()) else None
         if subject.layer == "services" and t >= subject.used_at:
             if data.get("used") is not None:
-                subject.used, subject.used_at = int(data["used"]), t
+                subject.used = None if "used" in doubt else int(data["used"])
+                subject.used_at = t
             if data.get("capacity") is not None:
                 subject.capacity, subject.used_at = int(data["capacity"]), t
     elif event.kind == "alarm" and subject.layer == "devices":
@@ -180,8 +185,16 @@ def report(subject: Subject, event: Event, t: float, before: str) -> None:
         for name, value in (data.get("values") or {}).items():
             if t >= subject.value_at.get(name, t):
                 subject.values[name], subject.value_at[name] = value, t
+                if name in doubt:
+                    del subject.values[name]
                 if name in (data.get("unit") or {}):
                     subject.units[name] = data["unit"][name]
+        if subject.layer == "devices" and (
+            subject.doubted or subject.reported not in ("alarm", FAULT)
+        ):
+            told = FAULT if FAULT in doubt.values() else "ok" if subject.doubted else None
+    if told is not None and t >= subject.reported_at:
+        subject.doubted = event.kind == "reading" and told == FAULT
     if told is not None and event.kind == "status" and t >= subject.contact_at:
         subject.contact, subject.contact_at = told != "offline", t
     if told is None or t < subject.reported_at:

@@ -72,6 +72,8 @@ class Twin:
         """Restore the state, then let events in and changes out."""
         restored = await asyncio.to_thread(restore_state, self.state, self.store, self.clock())
         log.info("%s: %d events restored", self.community.name, restored)
+        latest = await asyncio.to_thread(self.store.latest)
+        self.intake.truth.resume(entry.event for entry in latest)
         self.intake.start()
         self._tasks = [
             asyncio.create_task(self._every(FLUSH_S, self.flush)),
