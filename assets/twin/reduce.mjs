@@ -35,10 +35,13 @@ export function applyPatch(layers, patch) {
   }
   for (const [layer, updates] of Object.entries(patch.c ?? {})) {
     const rows = touch(layer);
-    for (const [id, fields] of Object.entries(updates)) {
-      // a change to a row that was never sent is passed over: half a row would look like a whole one
-      if (!Object.hasOwn(rows, id)) continue;
-      rows[id] = { ...rows[id], ...fields };
+    // hundreds at a time: no pair of key and value is made for each
+    for (const id in updates) {
+      const row = rows[id];
+      // a change to a row that was never sent is passed over: half a row would look like a whole
+      // one; what every object inherits (toString) is no row either
+      if (typeof row !== "object") continue;
+      rows[id] = { ...row, ...updates[id] };
       changed[layer].push(id);
     }
   }
