@@ -50,7 +50,7 @@ def _measure(browser: Browser, town: Community, *, with_usual: bool) -> dict[str
             page.goto(f"{world.url}/wall?theme=dark", wait_until="domcontentloaded")
             page.wait_for_selector("#twin-map[data-ready=true]", state="attached", timeout=180_000)
             page.wait_for_timeout(3000)
-            taken = page.evaluate(SCRIPT, {"patch": patch.decode(), "usual": usual, "rounds": 9})
+            taken = page.evaluate(SCRIPT, {"patch": patch.decode(), "usual": usual, "rounds": 25})
             page.close()
         finally:
             world.stop()
