@@ -16,6 +16,7 @@ import pytest
 from hypothesis import settings
 
 from live.store import Store, open_store
+from tests.debian import find_or_install
 
 # the machine may be busy with other work
 settings.register_profile("twin", deadline=None)
@@ -35,9 +36,11 @@ def _find_postgres() -> Path | None:
 def postgres() -> Iterator[str]:
     """Start a PostgreSQL server of our own; yield its address without a database."""
     pytest.importorskip("psycopg", reason="psycopg is not installed (requirements.in)")
-    programs = _find_postgres()
+    programs = find_or_install(_find_postgres, "postgresql")
     if programs is None:
-        pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
+        pytest.skip(
+            "PostgreSQL is not here, and only root may install it: apt-get install postgresql"
+        )
     # the server refuses to run as root
     user = "postgres" if os.getuid() == 0 else None
     with socket.socket() as free:

@@ -16,25 +16,25 @@ import pytest
 from paho.mqtt.client import Client, MQTTMessageInfo, MQTTv5
 from paho.mqtt.enums import CallbackAPIVersion
 
+from tests.debian import find_or_install
+
 PATIENCE_S = 60.0
 PLACES = ("/usr/sbin/mosquitto", "/usr/local/sbin/mosquitto", "/opt/homebrew/sbin/mosquitto")
 
 
+def _find() -> Path | None:
+    on_path = shutil.which("mosquitto")
+    return next((Path(one) for one in (on_path, *PLACES) if one and Path(one).is_file()), None)
+
+
 def find_mosquitto() -> str:
     """Return the broker's program, installing it where we may; skip the test without it."""
-    found = shutil.which("mosquitto") or next((p for p in PLACES if Path(p).is_file()), None)
-    if found is None and hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("apt-get"):
-        environ = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        for command in (["update", "-q"], ["install", "-qy", "mosquitto"]):
-            subprocess.run(
-                ["apt-get", *command], env=environ, capture_output=True, check=False, timeout=200
-            )
-        found = shutil.which("mosquitto") or next((p for p in PLACES if Path(p).is_file()), None)
+    found = find_or_install(_find, "mosquitto")
     if found is None:
         pytest.skip(
             "mosquitto is not here, and only root may install it: apt-get install mosquitto"
         )
-    return found
+    return str(found)
 
 
 class Mosquitto:
