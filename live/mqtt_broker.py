@@ -65,13 +65,16 @@ def read_broker(url: str) -> Broker:
     version = options.get("version", VERSIONS[0])
     if version not in VERSIONS:
         raise TwinError(f"TWIN_MQTT_URL: version {version!r}; use {' or '.join(VERSIONS)}.")
+    ca = Path(options["ca"]) if "ca" in options else None
+    if ca is not None and not ca.is_file():
+        raise TwinError(f"TWIN_MQTT_URL: there is no file {ca}; ca is a PEM file of authorities.")
     return Broker(
         parts.hostname,
         port or _PORTS[parts.scheme],
         unquote(parts.username) if parts.username else None,
         unquote(parts.password) if parts.password is not None else None,
         parts.scheme == "mqtts",
-        Path(options["ca"]) if "ca" in options else None,
+        ca,
         version,
         options.get("client_id", ""),
     )

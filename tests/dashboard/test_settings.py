@@ -33,6 +33,12 @@ def test_wrong_value_is_refused_by_name(name, text):
         Settings.from_env({name: text})
 
 
+def test_a_guessable_secret_is_refused_and_not_shown():
+    with pytest.raises(SettingsError, match="TWIN_PSEUDONYM_KEY") as raised:
+        Settings.from_env({"TWIN_PSEUDONYM_KEY": "s3cret"})
+    assert "s3cret" not in str(raised.value)
+
+
 def test_settings_do_not_change():
     with pytest.raises(AttributeError):
         Settings().port = 1
