@@ -13,8 +13,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-PAGES = frozenset({"/", "/wall", "/manage", "/demo"})
-MAP_PAGES = PAGES - {"/"}
+MAP_PAGES = frozenset({"/wall", "/manage", "/demo"})
 _KNOWN = re.compile(
     r"/(_dash-(layout|dependencies|update-component)$|_dash-component-suites/[^/]+/.+\.\w+$"
     r"|_reload-hash$|_favicon\.ico$|assets/|vendor/[^/]+$|api/|demo/api/|healthz$|readyz$|metrics$"
@@ -42,9 +41,16 @@ def preload_header() -> bytes:
 class Guard:
     """Adds the security headers and answers unknown paths with a real 404."""
 
-    def __init__(self, app: ASGIApp, policy: Callable[[], str], preload: bytes = b"") -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        policy: Callable[[], str],
+        pages: Iterable[str],
+        preload: bytes = b"",
+    ) -> None:
         self.app = app
         self.policy = policy
+        self.pages = frozenset(pages)
         self.preload = preload
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -53,7 +59,7 @@ class Guard:
             await self.app(scope, receive, send)
             return
         path = scope["path"]
-        if path not in PAGES and not _KNOWN.match(path):
+        if path not in self.pages and not _KNOWN.match(path):
             await _not_found(send)
             return
         headers = [

@@ -19,7 +19,7 @@ from dashboard.doors import Desk, DoorOptions, build_doors
 from dashboard.guard import Guard, LogErrors, content_security_policy, preload_header
 from dashboard.health import build_health
 from dashboard.metrics import Metrics
-from dashboard.pages import demo, home, manage, wall
+from dashboard.pages import PAGES
 from dashboard.settings import Settings
 from dashboard.words import LANGUAGES, load_words
 from dashboard.world import World
@@ -119,7 +119,12 @@ def create_server(
     app = create_dash(server, settings, worlds, bundle.url)
     for wire in register:
         wire(app, worlds)
-    server.add_middleware(Guard, policy=lambda: policy["text"], preload=preload_header())
+    server.add_middleware(
+        Guard,
+        policy=lambda: policy["text"],
+        pages=[page.path for page in PAGES],
+        preload=preload_header(),
+    )
     return server
 
 
@@ -181,14 +186,10 @@ def create_dash(server: FastAPI, settings: Settings, worlds: Worlds, bundle_url:
         return render
 
     title = worlds("").community.name
-    for module, path, prefix in (
-        (home, "/", ""),
-        (wall, "/wall", ""),
-        (manage, "/manage", ""),
-        (demo, "/demo", "/demo"),
-    ):
+    for spec in PAGES:
         register_page: Any = dash.register_page
-        register_page(module.__name__, path=path, title=title, layout=page(module.layout, prefix))
+        name = spec.path.strip("/").replace("/", "-") or "home"
+        register_page(name, path=spec.path, title=title, layout=page(spec.layout, spec.world))
     app.index_string = INDEX.replace("BUNDLE", bundle_url)
     app.layout = html.Div(
         [

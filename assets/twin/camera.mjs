@@ -46,8 +46,13 @@ function closest(deck, points, { width, height, pitch, bearing }) {
     const low = [0, 1].map((k) => Math.min(...seen.map((p) => p[k])));
     const high = [0, 1].map((k) => Math.max(...seen.map((p) => p[k])));
     const middle = view.unproject([(low[0] + high[0]) / 2, (low[1] + high[1]) / 2]);
-    [longitude, latitude] = middle;
     const room = Math.min((width * 0.98) / (high[0] - low[0]), (height * 0.96) / (high[1] - low[1]));
+    // a point behind the camera has no place in the picture: further away, then
+    if (![...middle, room].every(Number.isFinite)) {
+      zoom -= 1;
+      continue;
+    }
+    [longitude, latitude] = middle;
     zoom = Math.min(20, Math.max(10, zoom + Math.log2(room)));
   }
   return { longitude, latitude, zoom, pitch, bearing };

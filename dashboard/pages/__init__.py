@@ -1,1 +1,30 @@
-"""The pages: pure functions of plain arguments."""
+"""Every page: where it is, and which world it looks into."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from dashboard.pages import demo, home, manage, wall
+from dashboard.words import Words
+
+Layout = Callable[[Words, dict[str, Any]], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of Dash: `layout(words, about)` makes it, `world` is its world's URL prefix."""
+
+    path: str
+    layout: Layout
+    world: str = ""
+
+
+PAGES = (
+    Page("/", home.layout),
+    Page("/wall", wall.layout),
+    Page("/manage", manage.layout),
+    Page("/demo", demo.layout, world="/demo"),
+)
+"""Adding a page touches this list."""

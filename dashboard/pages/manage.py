@@ -7,41 +7,15 @@ from typing import Any
 from dash import dcc, html
 
 from dashboard import ids, parts
+from dashboard.office import manage_bar
 from dashboard.words import Words
 
 
 def layout(words: Words, about: dict[str, Any]) -> html.Main:
     """Return the managers' page; arguments as of the wall."""
-    other = "en" if words.language == "zh" else "zh"
     return html.Main(
         [
-            html.Header(
-                [
-                    parts.brand(about["name"], words("manage.subtitle")),
-                    html.Div(
-                        [
-                            parts.connection(words),
-                            parts.sensing_chip(words),
-                            html.A(
-                                words("language.other"),
-                                href=f"?lang={other}",
-                                className="chip",
-                                lang="en" if other == "en" else "zh-CN",
-                                **parts.data(icon="language"),
-                            ),
-                            html.Button(
-                                type="button",
-                                className="chip",
-                                **parts.data(tool="theme", icon="theme"),
-                                **parts.aria(label=words("tool.theme")),
-                            ),
-                            parts.clock(),
-                        ],
-                        className="top-right",
-                    ),
-                ],
-                className="top",
-            ),
+            manage_bar(words, about, "map"),
             html.Div(
                 [
                     _layers(words),

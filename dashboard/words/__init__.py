@@ -1,4 +1,4 @@
-"""The words of every screen, one catalogue a language."""
+"""The words of every screen: one folder a language, in it one catalogue an area."""
 
 from __future__ import annotations
 
@@ -30,5 +30,7 @@ class Words:
 def load_words(language: str) -> Words:
     """Return a language's catalogue; an unknown language gives Chinese."""
     name = language if language in LANGUAGES else "zh"
-    path = Path(__file__).with_name(f"{name}.json")
-    return Words(name, json.loads(path.read_text(encoding="utf-8")))
+    entries: dict[str, str] = {}
+    for path in sorted(Path(__file__).with_name(name).glob("*.json")):
+        entries |= json.loads(path.read_text(encoding="utf-8"))
+    return Words(name, entries)

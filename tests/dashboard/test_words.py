@@ -26,11 +26,16 @@ def test_both_languages_have_the_same_keys_and_places():
         assert _places(BOTH["zh"][key]) == _places(BOTH["en"][key]), key
 
 
-def test_no_key_stands_twice_in_a_file():
+def test_no_key_stands_twice():
+    files = {}
     for language in LANGUAGES:
-        text = (FOLDER / "words" / f"{language}.json").read_text(encoding="utf-8")
-        keys = Counter(json.loads(text, object_pairs_hook=lambda pairs: [k for k, _ in pairs]))
+        keys = Counter()
+        for path in (FOLDER / "words" / language).glob("*.json"):
+            text = path.read_text(encoding="utf-8")
+            keys.update(json.loads(text, object_pairs_hook=lambda pairs: [k for k, _ in pairs]))
+            files.setdefault(path.name, set()).add(language)
         assert [key for key, n in keys.items() if n > 1] == []
+    assert [name for name, languages in files.items() if len(languages) < len(LANGUAGES)] == []
 
 
 def test_nothing_is_empty_and_each_is_in_its_own_language():

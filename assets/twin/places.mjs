@@ -1,0 +1,58 @@
+// Where a page is and how its map is framed: camera stops, the clear window between the panels.
+
+const STOPS = {
+  wall: { pitch: 54, bearing: -24 },
+  wide: { pitch: 54, bearing: -22 },
+  manage: { pitch: 50, bearing: -22 },
+  demo: { pitch: 56, bearing: -24 },
+  phone: { pitch: 50, bearing: -30 },
+};
+
+export function stopOf({ name }) {
+  if (innerWidth < 700) return STOPS.phone;
+  if (name === "wall" && innerWidth / innerHeight > 2.6) return STOPS.wide;
+  return STOPS[name] ?? STOPS.manage;
+}
+
+/** Which page an address shows, as far as it can be known before Dash has drawn it. */
+export function placeOf(page) {
+  if (page) {
+    const { page: name, api, lang } = page.dataset;
+    return { name, api, lang, office: name.startsWith("office-") };
+  }
+  const name = { "/wall": "wall", "/manage": "manage", "/demo": "demo" }[location.pathname];
+  if (!name) return null;
+  const asked = new URLSearchParams(location.search).get("lang");
+  return {
+    name, api: name === "demo" ? "/demo" : "", lang: asked === "en" ? "en" : "zh", office: false,
+  };
+}
+
+/** Where panels will be, before they are there; the page's own measure follows. */
+export function guessedWindow({ name }) {
+  if (innerWidth < 760) return { left: 0, right: 0, top: 64, bottom: innerHeight * 0.48 };
+  if (name === "manage") return { left: 276, right: 398, top: 52, bottom: 88 };
+  if (name === "demo") return { left: 0, right: 440, top: 64, bottom: 90 };
+  const em = Math.min(60, Math.max(12, innerHeight * 0.02037));
+  const wide = innerWidth / innerHeight > 2.6;
+  return { left: em * (wide ? 41.3 : 20.4), right: em * (wide ? 42.3 : 21.6), top: em * 4, bottom: em * 9 };
+}
+
+/** How far panels reach into the picture from each side, in pixels. */
+export function clearWindow(page) {
+  const padding = { left: 0, right: 0, top: 0, bottom: 0 };
+  const [width, height] = [innerWidth, innerHeight];
+  const box = (name) => {
+    const node = page.querySelector(name);
+    const rect = node?.getBoundingClientRect();
+    return rect && rect.width && rect.height ? rect : null;
+  };
+  const [left, right, top, bottom] = [".rail-left", ".rail-right", ".top", ".bottom"].map(box);
+  const full = (rect) => rect.width > width * 0.7;
+  if (left && !full(left)) padding.left = left.right;
+  if (right && !full(right)) padding.right = width - right.left;
+  if (top) padding.top = top.bottom;
+  if (bottom && bottom.top > height / 2) padding.bottom = height - bottom.top;
+  if (right && full(right) && right.top > height * 0.25) padding.bottom = Math.max(padding.bottom, height - right.top);
+  return padding;
+}

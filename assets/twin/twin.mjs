@@ -1,0 +1,394 @@
+// One world in one document: its tables, its live state, its map and the panels around it.
+
+import { toLngLat } from "./camera.mjs";
+import { FlatMap } from "./flat.mjs";
+import { Labels } from "./labels.mjs";
+import { getJson, getTable, hasWebGL, loadScript } from "./loading.mjs";
+import { TwinMap } from "./map.mjs";
+import { Panels } from "./panels.mjs";
+import { clearWindow, guessedWindow, placeOf, stopOf } from "./places.mjs";
+import { LiveStore } from "./stream.mjs";
+import { Words } from "./words.mjs";
+
+const TABLE_ORDER = [
+  "buildings", "context", "entrances", "gates", "plate_cameras", "devices", "services", "parking",
+  "trees", "labels", "roads",
+];
+const SHADOW_MS = 20 * 60_000;
+const LIFTS = { buildings: 18.4, services: 18.4, parking: 18.2 };
+
+/** Everything that belongs to one world in one document. */
+export class Twin {
+  constructor(host, place) {
+    this.host = host;
+    this.place = place;
+    this.api = place.api;
+    this.about = null;
+    this.early = [];
+    this.progress = { step() {}, note() {}, done() {} };
+  }
+
+  /** Starts before Dash has drawn the page: what is slow to come is asked for at once. */
+  async start() {
+    const { api, place } = this;
+    const bundle = place.office ? null : this.#loadEngine();
+    const sunned = this.#theme();
+    const [about, words] = await Promise.all([
+      getJson(`${api}/api/v1/community`), getJson(`/api/words/${place.lang}`),
+    ]);
+    if (this.stopped) return;
+    this.about = about;
+    this.words = new Words(words, place.lang, about.timezone);
+    this.progress.words = this.words;
+    this.index = new Map();
+    this.store = new LiveStore(api, {
+      snapshot: (layers) => {
+        this.map?.setRows(layers);
+        this.panels?.refresh();
+      },
+      patch: (layers, changed) => {
+        this.map?.patchRows(layers, changed);
+        this.panels?.patch(changed);
+        this.host.dataset.patches = String(this.store.patches);
+      },
+      connection: (state) => this.#connection(state),
+    });
+    globalThis.twin = this;
+    this.tables = this.#loadTables();
+    this.streaming = this.store.start();
+    if (place.office) {
+      document.documentElement.dataset.theme = await sunned;
+      await this.tables;
+      this.beside = true;
+      if (!this.stopped && this.page) this.attach(this.page);
+      return;
+    }
+    await this.#startMap(bundle, sunned);
+  }
+
+  /** Draws the map; a page beside it goes without until somebody turns to the map. */
+  async #startMap(bundle, sunned) {
+    // asked for while the engine still loads
+    const ground = canDraw() ? sunned.then((theme) => this.#getGround(theme)) : null;
+    ground?.catch(() => {}); // awaited below
+    const [theme, drawn] = await Promise.all([sunned, bundle]);
+    if (this.stopped) return;
+    this.#makeMap(theme);
+    if (this.page) this.attach(this.page);
+    else this.map.fit(guessedWindow(this.place));
+    // a slow line shows what it has after a while, a fast one draws once
+    const impatient = setTimeout(() => this.map.holdFrames(false), 2500);
+    await Promise.all([this.tables, drawn && ground && this.#placeGround(theme, ground)]);
+    clearTimeout(impatient);
+    if (this.stopped) return;
+    this.map.holdFrames(false);
+    await this.streaming;
+    if (this.stopped) return;
+    this.progress.done();
+    this.host.dataset.ready = "true";
+    if (theme === "day") this.#loadShadows();
+    this.sunTimer = setInterval(() => this.#followSun(), 60_000);
+    this.driftTimer = setInterval(() => {
+      if (this.place.name === "wall" && !this.map.flat && this.map.frameMs < 60) {
+        this.map.camera.drift(performance.now());
+      }
+    }, 250);
+  }
+
+  /** @returns {Promise<boolean>} whether the 3D engine can be used */
+  async #loadEngine() {
+    if (!canDraw()) return false;
+    await loadScript(this.host.dataset.bundle);
+    return true;
+  }
+
+  #makeMap(theme) {
+    const options = {
+      specs: this.about.layers.filter((spec) => spec.id in this.about.tables),
+      origin: this.about.origin,
+      extent: this.about.extent,
+      outline: this.about.outline,
+      stop: stopOf(this.place),
+      theme,
+      pixelScale: this.place.name === "wall" ? Math.max(1, innerHeight / 900) : 1,
+      onPick: (picked) => this.pick(picked),
+      onHover: (hover) => this.#tooltip(hover),
+      onView: () => this.labels?.schedule(),
+    };
+    document.documentElement.dataset.theme = theme;
+    if (globalThis.deck?.Deck && canDraw()) {
+      this.map = new TwinMap(this.host, { ...options, deck: globalThis.deck, luma: globalThis.luma });
+    } else {
+      this.map = new FlatMap(this.host, options);
+      this.noted = this.words.t("loading.flat");
+      this.progress.note(this.noted);
+    }
+    this.map.holdFrames(true);
+    this.labels = new Labels(this.host, this.map, { onPick: (picked) => this.pick(picked) });
+    this.map.setRows(this.store.layers);
+    for (const table of this.early.splice(0)) this.#place(table);
+    this.resize = new ResizeObserver(() => this.fit());
+    this.resize.observe(this.host);
+    if (this.sun) this.map.setSun(this.sun);
+  }
+
+  async #loadTables() {
+    const wanted = TABLE_ORDER.filter((name) => name in this.about.tables);
+    let done = 0;
+    await Promise.all(wanted.map(async (name) => {
+      const table = await getTable(`${this.api}/api/v1/layers/${name}?v=${this.about.tables[name]}`);
+      done++;
+      this.stepped = [name, done, wanted.length];
+      this.progress.step(...this.stepped);
+      if (this.map) this.#place(table);
+      else this.early.push(table);
+    }));
+  }
+
+  #place(table) {
+    for (const [row, id] of (table.meta.ids ?? []).entries()) {
+      if (table.layer !== "labels") {
+        this.index.set(`${table.layer}.${id}`, {
+          name: table.meta.names?.[row] || id,
+          kind: table.meta.kinds?.[table.columns.kinds?.[row]],
+        });
+      }
+    }
+    if (table.layer === "labels") this.labels.setTable(table);
+    else this.map.setTable(table);
+    this.panels?.refresh();
+  }
+
+  #getGround(theme) {
+    return getTable(`${this.api}/api/v1/layers/ground?theme=${theme}&v=${this.about.ground[theme]}`);
+  }
+
+  async #placeGround(theme, coming) {
+    const table = await coming;
+    this.map.setTable(table);
+    await Promise.all(Object.keys(table.meta.bounds).map(async (name) => {
+      const blob = new Blob([table.columns[name]], { type: "image/webp" });
+      const image = await createImageBitmap(blob);
+      this.map.setPicture(name, theme, image, table.meta.bounds[name]);
+    }));
+    this.host.dataset.ground = theme;
+  }
+
+  async #loadGround(theme) {
+    if (this.map.flat) return;
+    await this.#placeGround(theme, this.#getGround(theme));
+    if (theme === "day") await this.#loadShadows();
+  }
+
+  /** Shadows of the sun as it stands; asked again as it moves. */
+  async #loadShadows() {
+    if (this.map.flat || this.map.view.theme !== "day") return;
+    this.shadowsAt = performance.now();
+    const table = await getTable(`${this.api}/api/v1/layers/shadows`);
+    if (!table.length) {
+      this.map.setPicture("shadows", "day", null);
+      return;
+    }
+    const image = await createImageBitmap(new Blob([table.columns.inner], { type: "image/webp" }),
+      { premultiplyAlpha: "none" });
+    this.map.setPicture("shadows", "day", image, table.meta.bounds.inner);
+  }
+
+  /** Dark by night and day by daylight, unless the person or the address says otherwise. */
+  async #theme() {
+    const asked = new URLSearchParams(location.search).get("theme");
+    this.themeAsked = ["dark", "day"].includes(asked) ? asked : sessionTheme();
+    this.sun = await getJson(`${this.api}/api/v1/sun`);
+    return this.themeAsked ?? (this.sun.altitude > -1 ? "day" : "dark");
+  }
+
+  async #followSun() {
+    try {
+      this.sun = await getJson(`${this.api}/api/v1/sun`);
+    } catch {
+      return; // the connection says so already
+    }
+    this.map.setSun(this.sun);
+    if (performance.now() - (this.shadowsAt ?? 0) > SHADOW_MS) this.#loadShadows();
+    if (!this.themeAsked) this.setTheme(this.sun.altitude > -1 ? "day" : "dark");
+  }
+
+  setTheme(theme) {
+    document.documentElement.dataset.theme = theme;
+    if (!this.map) return;
+    this.map.setTheme(theme);
+    if (this.host.dataset.ground !== theme) this.#loadGround(theme);
+    this.panels?.refresh();
+  }
+
+  /** Binds to a page: the first one, or another after a client-side navigation. */
+  attach(page) {
+    this.page = page;
+    this.place = placeOf(page);
+    if (!this.words) return; // `start` attaches it when it gets there
+    if (!this.map && !this.place.office) {
+      if (!this.mapping && this.host.dataset.ready === undefined && this.beside) {
+        this.mapping = this.#startMap(this.#loadEngine(), this.#theme());
+        this.mapping.catch((error) => console.warn(error.message));
+      }
+      return; // attached when the map is there
+    }
+    this.beside = this.place.office;
+    this.map?.holdFrames(this.beside);
+    this.panels?.destroy();
+    const names = (layer, id) => {
+      const name = this.index.get(`${layer}.${id}`)?.name;
+      if (name && name !== id) return name;
+      return `${names.what(layer, id)} ${id}`;
+    };
+    names.what = (layer, id) => {
+      const kind = `kind.${this.index.get(`${layer}.${id}`)?.kind}`;
+      return this.words.t(this.words.has(kind) ? kind : `one.${layer}`);
+    };
+    names.kind = (layer, id) => this.index.get(`${layer}.${id}`)?.kind ?? {
+      entrances: "entrance", gates: "gate", plate_cameras: "plate_camera", parking: "parking",
+      buildings: "building",
+    }[layer] ?? "other";
+    this.panels = new Panels(page, this.store, this.words, names, (to) => this.goTo(to));
+    for (const node of page.querySelectorAll("[data-count]")) {
+      node.textContent = this.words.format(this.about.counts[node.dataset.count] ?? 0);
+    }
+    // what this community lacks needs no card and no switch
+    const has = (name) => (this.about.counts[name] ?? 0) > 0;
+    for (const node of page.querySelectorAll("[data-layer]")) {
+      node.closest("li, button").hidden = !has(node.dataset.layer);
+    }
+    const lacking = { doors: "entrances", vehicles: "plate_cameras", kinds: "devices" };
+    for (const [card, layer] of Object.entries(lacking)) {
+      const node = page.querySelector(`.card-${card}`);
+      if (node) node.hidden = !has(layer);
+    }
+    const heard = ["entrances", "gates", "plate_cameras", "devices"].some(has);
+    for (const node of page.querySelectorAll(".sensing, .card-attention, .card-feed, .timeline")) {
+      node.hidden = !heard;
+    }
+    page.classList.toggle("mute", !heard);
+    const places = page.querySelector(".card-places");
+    if (places) places.hidden = !has("parking") && !has("services");
+    const people = page.querySelector(".card-people");
+    if (people) people.hidden = !this.about.residents;
+    this.panels.refresh();
+    this.labels?.measureAnew();
+    this.fit();
+    this.#connection(this.state ?? "opening");
+  }
+
+  fit() {
+    if (!this.page || !this.map || this.place.office) return;
+    this.map.stop = stopOf(this.place);
+    this.map.fit(clearWindow(this.page));
+    this.labels.schedule();
+  }
+
+  /** A feature was chosen on the map or in a list: shows its panel. */
+  pick(picked) {
+    this.picked = picked;
+    const detail = picked
+      ? { layer: picked.layer, id: picked.id }
+      : { layer: null, id: null };
+    this.map.select(picked ? { layer: picked.layer, id: picked.id } : null);
+    this.page.classList.toggle("has-detail", Boolean(picked));
+    dispatchEvent(new CustomEvent("twin:pick", {
+      detail: { ...detail, api: this.api, lang: this.page.dataset.lang, t: Date.now() },
+    }));
+  }
+
+  /** Flies to a feature and shows its panel. */
+  goTo({ layer, id, name }) {
+    const at = this.map.locate(layer, id);
+    if (at && !this.map.flat) {
+      const [longitude, latitude] = toLngLat(this.map.origin, at[0], at[1]);
+      this.map.camera.hold();
+      const facing = this.map.facing(layer, id);
+      const turn = facing === null ? {} : { bearing: facing > 180 ? facing - 360 : facing };
+      this.map.camera.fly(
+        { longitude, latitude, zoom: LIFTS[layer] ?? 19.6, pitch: facing === null ? 55 : 36, ...turn },
+        { byPerson: true });
+    }
+    this.pick({ layer, id, name });
+  }
+
+  home() {
+    this.map.camera.heldUntil = 0;
+    if (this.map.flat) this.map.fit(clearWindow(this.page));
+    else this.map.camera.fly(this.map.camera.home, { byPerson: true });
+    this.pick(null);
+  }
+
+  tool(name) {
+    if (!this.map && name !== "theme") return;
+    const { camera } = this.map ?? {};
+    if (name === "home") this.home();
+    else if (name === "close") this.pick(null);
+    else if (name === "theme") {
+      const next = document.documentElement.dataset.theme === "dark" ? "day" : "dark";
+      this.themeAsked = next;
+      sessionStorage.setItem("twin-theme", next);
+      this.setTheme(next);
+    } else if (this.map.flat) {
+      if (name === "in") this.map.zoomBy *= 1.4;
+      if (name === "out") this.map.zoomBy /= 1.4;
+      this.map.draw();
+    } else {
+      camera.hold();
+      const view = camera.view;
+      if (name === "in") camera.fly({ zoom: view.zoom + 0.7 }, { ms: 300, byPerson: true });
+      if (name === "out") camera.fly({ zoom: view.zoom - 0.7 }, { ms: 300, byPerson: true });
+      if (name === "north") camera.fly({ bearing: 0 }, { ms: 500, byPerson: true });
+    }
+  }
+
+  toggle(button) {
+    const attribute = button.hasAttribute("aria-checked") ? "aria-checked" : "aria-pressed";
+    const on = button.getAttribute(attribute) !== "true";
+    button.setAttribute(attribute, String(on));
+    this.map.show(button.dataset.layer, on);
+  }
+
+  #connection(state) {
+    this.state = state;
+    this.host.dataset.connection = state;
+    const node = this.page?.querySelector("[data-connection]");
+    if (!node || node.dataset.connection === state) return;
+    node.dataset.connection = state;
+    node.textContent = state === "lost" && this.store.at
+      ? this.words.t("connection.lost", { at: this.words.time(this.store.at) })
+      : this.words.t(`connection.${state === "lost" ? "opening" : state}`);
+  }
+
+  #tooltip(hover) {
+    this.tip ??= Object.assign(document.createElement("div"), { className: "tooltip" });
+    if (!this.tip.isConnected) this.host.append(this.tip);
+    this.tip.hidden = !hover?.name;
+    if (hover?.name) {
+      this.tip.textContent = hover.name;
+      this.tip.style.transform = `translate(${hover.x + 14}px, ${hover.y + 14}px)`;
+    }
+  }
+
+  stop() {
+    this.stopped = true; // a start that still waits for something goes no further
+    clearInterval(this.sunTimer);
+    clearInterval(this.driftTimer);
+    this.resize?.disconnect();
+    this.panels?.destroy();
+    this.store?.stop();
+    this.map?.destroy();
+    this.host.replaceChildren();
+    delete this.host.dataset.ready;
+  }
+}
+
+/** Whether this browser is to draw in 3D. */
+function canDraw() {
+  return hasWebGL() && !new URLSearchParams(location.search).has("flat");
+}
+
+function sessionTheme() {
+  return sessionStorage.getItem("twin-theme");
+}

@@ -1,0 +1,88 @@
+"""The frame of the managers' pages: one bar with the ways between them, and what a page adds.
+
+A page beside the map (`/manage/tables`) is `office_page(words, about, "tables", children)`; its
+name is one of `OFFICES`, its title the word `office.tables`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import dcc, html
+
+from dashboard import ids, parts
+from dashboard.words import Words
+
+OFFICES: dict[str, tuple[str, str]] = {
+    "map": ("/manage", "layers"),
+}
+"""Page name: its address and its glyph, in the order of the bar."""
+
+
+def manage_bar(words: Words, about: dict[str, Any], current: str) -> html.Header:
+    """Return the top bar of the managers' pages with the current page marked."""
+    suffix = "" if words.language == "zh" else f"?lang={words.language}"
+    other = "en" if words.language == "zh" else "zh"
+    here = OFFICES[current][0]
+    return html.Header(
+        [
+            parts.brand(about["name"], words("manage.subtitle")),
+            html.Nav(
+                [
+                    dcc.Link(
+                        [
+                            html.I(className="glyph", **parts.data(icon=glyph)),
+                            html.Span(words(f"office.{name}")),
+                        ],
+                        href=f"{path}{suffix}",
+                        className=f"office-link{' current' if name == current else ''}",
+                    )
+                    for name, (path, glyph) in OFFICES.items()
+                ],
+                className="office-nav",
+                **parts.aria(label=words("office.nav")),
+            ),
+            html.Div(
+                [
+                    parts.connection(words),
+                    parts.sensing_chip(words),
+                    html.A(
+                        words("language.other"),
+                        href=f"{here}?lang={other}",
+                        className="chip",
+                        lang="en" if other == "en" else "zh-CN",
+                        **parts.data(icon="language"),
+                    ),
+                    html.Button(
+                        type="button",
+                        className="chip",
+                        **parts.data(tool="theme", icon="theme"),
+                        **parts.aria(label=words("tool.theme")),
+                    ),
+                    parts.clock(),
+                ],
+                className="top-right",
+            ),
+        ],
+        className="top",
+    )
+
+
+def office_page(words: Words, about: dict[str, Any], name: str, children: Any) -> html.Main:
+    """Return a managers' page beside the map: the bar, a heading, and its own content."""
+    return html.Main(
+        [
+            manage_bar(words, about, name),
+            html.Div(
+                [html.H2(words(f"office.{name}"), className="office-title"), *children],
+                className="office",
+            ),
+            parts.provenance(
+                words, illustrative=about["illustrative"], simulated=about["simulated"]
+            ),
+        ],
+        id=ids.PAGE,
+        className=f"page page-office page-{name}",
+        lang="zh-CN" if words.language == "zh" else "en",
+        **parts.data(page=f"office-{name}", api=about["api"], lang=words.language),
+    )
