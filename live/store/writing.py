@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Dialect, Table, case, func, literal_column, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Dialect, case, func, literal_column, select
 
 from live.events import Event
 from live.health import DOOR_PERIOD_S, SILENT_AFTER, is_heartbeat
 from live.plates import near_keys, normalise_plate
+from live.store.bulk import BulkWriter, Record
 from live.store.tables import EVENTS, HEARD, HOUR_US, HOURS, LATEST, PLATE_KEYS, PLATES, to_us
-
-Record = tuple[Any, ...]
 
 PLATES_REMEMBERED = 100_000
 REFUSED = "refused"
@@ -47,61 +44,15 @@ class AppendResult:
 
 
 class EventWriter:
-    """Prepared statements that write events for one SQL dialect; knows plates it has seen.
-
-    Rows go to the driver as tuples: Core's own way through each parameter costs as much as SQLite.
-    """
+    """Writes events in one SQL dialect; knows plates it has seen."""
 
     def __init__(self, dialect: Dialect) -> None:
-        build: Any = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[dialect.name]
-        style: Any = "qmark" if dialect.name == "sqlite" else "format"
-        make: Any = type(dialect)
-        positional = make(paramstyle=style)
-
-        def prepare(table: Table, statement: Any) -> str:
-            compiled = statement.compile(dialect=positional, column_keys=table.columns.keys())
-            return str(compiled)
-
-        def insert_new(table: Table) -> str:
-            return prepare(table, build(table).on_conflict_do_nothing())
-
-        self._events = insert_new(EVENTS)
-        self._plates = insert_new(PLATES)
-        self._plate_keys = insert_new(PLATE_KEYS)
-        hours = build(HOURS)
-        counted = {"count": HOURS.c.count + hours.excluded.count}
-        self._hours = prepare(
-            HOURS, hours.on_conflict_do_update(index_elements=list(HOURS.primary_key), set_=counted)
-        )
-        latest = build(LATEST)
-        new = latest.excluded
-        self._latest = prepare(
-            LATEST,
-            latest.on_conflict_do_update(
-                index_elements=list(LATEST.primary_key),
-                set_={
-                    "event": new.event,
-                    "observed_at": new.observed_at,
-                    "state": new.state,
-                    "since": case((LATEST.c.state == new.state, LATEST.c.since), else_=new.since),
-                },
-                where=new.observed_at >= LATEST.c.observed_at,
-            ),
-        )
-        heard = build(HEARD)
-        beat = heard.excluded
-        unbroken = beat.at - HEARD.c.at <= literal_column(str(HEARTBEAT_GAP_US))
-        self._heard = prepare(
-            HEARD,
-            heard.on_conflict_do_update(
-                index_elements=list(HEARD.primary_key),
-                set_={
-                    "at": beat.at,
-                    "since": case((unbroken, HEARD.c.since), else_=beat.since),
-                },
-                where=beat.at > HEARD.c.at,
-            ),
-        )
+        self._events = BulkWriter(EVENTS, dialect, _keep_first)
+        self._plates = BulkWriter(PLATES, dialect, _keep_first)
+        self._plate_keys = BulkWriter(PLATE_KEYS, dialect, _keep_first)
+        self._hours = BulkWriter(HOURS, dialect, _add_up)
+        self._latest = BulkWriter(LATEST, dialect, _keep_newest)
+        self._heard = BulkWriter(HEARD, dialect, _keep_last_beat)
         self._last_id = select(func.coalesce(func.max(EVENTS.c.id), 0))
         self._known_plates: set[str] = set()
         self._last_beats: dict[tuple[str, str], int] | None = None
@@ -127,15 +78,13 @@ class EventWriter:
         first = conn.execute(self._last_id).scalar_one() + 1
         rows = [_to_record(event, first + offset) for offset, event in enumerate(events)]
         accepted = list(events)
-        if conn.exec_driver_sql(self._events, rows).rowcount != len(rows):
+        if self._events.write(conn, rows) != len(rows):
             kept = set(conn.scalars(select(EVENTS.c.id).where(EVENTS.c.id >= first)))
             pairs = [pair for pair in zip(events, rows, strict=True) if pair[1][_ID] in kept]
             accepted, rows = [event for event, _ in pairs], [row for _, row in pairs]
         if rows:
-            conn.exec_driver_sql(self._hours, _to_hours(rows))
-            latest = _to_latest(accepted, rows)
-            if latest:
-                conn.exec_driver_sql(self._latest, latest)
+            self._hours.write(conn, _to_hours(rows))
+            self._latest.write_in_turn(conn, _to_latest(accepted, rows))
             self._add_plates(conn, {row[_PLATE] for row in rows if row[_PLATE] is not None})
         return accepted
 
@@ -152,20 +101,52 @@ class EventWriter:
                 if event.live:
                     self._last_beats[key] = at
                     rows.append((*key, at, at))
-        if rows:
-            conn.exec_driver_sql(self._heard, rows)
+        self._heard.write_in_turn(conn, rows)
         return accepted
 
     def _add_plates(self, conn: Connection, plates: set[str]) -> None:
         new = plates - self._known_plates
         if not new:
             return
-        conn.exec_driver_sql(self._plates, [(plate,) for plate in new])
+        self._plates.write(conn, [(plate,) for plate in new])
         keys = [(key, plate) for plate in new for key in near_keys(plate)]
-        conn.exec_driver_sql(self._plate_keys, keys)
+        self._plate_keys.write(conn, keys)
         if len(self._known_plates) > PLATES_REMEMBERED:
             self._known_plates.clear()
         self._known_plates |= new
+
+
+def _keep_first(insert: Any) -> Any:
+    return insert.on_conflict_do_nothing()
+
+
+def _add_up(insert: Any) -> Any:
+    counted = {"count": HOURS.c.count + insert.excluded.count}
+    return insert.on_conflict_do_update(index_elements=list(HOURS.primary_key), set_=counted)
+
+
+def _keep_newest(insert: Any) -> Any:
+    new = insert.excluded
+    return insert.on_conflict_do_update(
+        index_elements=list(LATEST.primary_key),
+        set_={
+            "event": new.event,
+            "observed_at": new.observed_at,
+            "state": new.state,
+            "since": case((LATEST.c.state == new.state, LATEST.c.since), else_=new.since),
+        },
+        where=new.observed_at >= LATEST.c.observed_at,
+    )
+
+
+def _keep_last_beat(insert: Any) -> Any:
+    beat = insert.excluded
+    unbroken = beat.at - HEARD.c.at <= literal_column(str(HEARTBEAT_GAP_US))
+    return insert.on_conflict_do_update(
+        index_elements=list(HEARD.primary_key),
+        set_={"at": beat.at, "since": case((unbroken, HEARD.c.since), else_=beat.since)},
+        where=beat.at > HEARD.c.at,
+    )
 
 
 def _to_record(event: Event, number: int) -> Record:
@@ -187,10 +168,12 @@ def _to_record(event: Event, number: int) -> Record:
 
 
 def _to_hours(rows: Sequence[Record]) -> list[Record]:
-    counts = Counter(
-        (row[_OBSERVED] // HOUR_US * HOUR_US, row[_LAYER], row[_SUBJECT], row[_KIND])
-        for row in rows
-    )
+    # by hand: a Counter over a generator takes twice as long
+    counts: dict[Record, int] = {}
+    for row in rows:
+        at = row[_OBSERVED]
+        key = (at - at % HOUR_US, row[_LAYER], row[_SUBJECT], row[_KIND])
+        counts[key] = counts.get(key, 0) + 1
     return [(*key, n) for key, n in counts.items()]
 
 

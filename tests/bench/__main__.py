@@ -8,26 +8,38 @@ import sys
 from tests.bench.first_frame import measure_first_frame
 from tests.bench.readers import measure_readers
 from tests.bench.report import Line
+from tests.bench.store import measure_store
 from tests.bench.updates import measure_updates
 from tests.chromium import find_chromium
 from tests.conftest import GL_FLAGS, launch_flags
+
+IN_BROWSER = {"first_frame": measure_first_frame, "updates": measure_updates}
+WITHOUT = {"readers": measure_readers, "store": measure_store}
 
 
 def main(wanted: list[str]) -> int:
     """Measure what was asked for (all without a name); returns how many goals were missed."""
     from playwright.sync_api import sync_playwright
 
-    lines: list[Line] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=find_chromium(os.environ), args=[*launch_flags(), *GL_FLAGS]
+    unknown = set(wanted) - {*IN_BROWSER, *WITHOUT}
+    if unknown:
+        print(
+            f"no bench {', '.join(sorted(unknown))}; there is {', '.join([*IN_BROWSER, *WITHOUT])}"
         )
-        for name, measure in (("first", measure_first_frame), ("update", measure_updates)):
-            if not wanted or name in wanted:
+        return 1
+    lines: list[Line] = []
+    shown = [measure for name, measure in IN_BROWSER.items() if not wanted or name in wanted]
+    if shown:
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(
+                executable_path=find_chromium(os.environ), args=[*launch_flags(), *GL_FLAGS]
+            )
+            for measure in shown:
                 lines += _told(measure(browser))
-        browser.close()
-    if not wanted or "readers" in wanted:
-        lines += _told(measure_readers())
+            browser.close()
+    for name, measure_more in WITHOUT.items():
+        if not wanted or name in wanted:
+            lines += _told(measure_more())
     missed = sum(line.met is False for line in lines)
     print(f"{missed} goals missed" if missed else "every goal met")
     return missed

@@ -1,6 +1,8 @@
+import random
 import sqlite3
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 
 import pytest
 from hypothesis import given, settings
@@ -54,6 +56,41 @@ class TestAppend:
         result = store.append([second, other, first])
         assert (result.accepted, result.duplicates) == ([other], 2)
         assert stored(store) == [first, second, other]
+
+    def test_many_at_once_leave_what_each_alone_would(self, store, memory):
+        chance = random.Random(3)
+        told = [
+            make_event(
+                "status", chance.choice(DOORS), n % 7 * 40, state=chance.choice(("open", "closed"))
+            )
+            for n in range(60)
+        ]
+        told += [make_event("status", "c0", n * 50 % 900, heartbeat=True) for n in range(40)]
+        told += [make_event("plate", "c0", n, plate=f"闽A1234{n % 9}") for n in range(40)]
+        chance.shuffle(told)
+        told += told[::7]
+        empty(memory)
+        alone = [event for one in told for event in memory.append([one]).accepted]
+        key = attrgetter("event_id")
+        assert sorted(store.append(told).accepted, key=key) == sorted(alone, key=key)
+        tables = ("events", "hours", "latest", "heard", "plates", "plate_keys")
+        for table in tables:
+            query = text(f"SELECT * FROM {table}")
+            with store.reading() as ours, memory.reading() as theirs:
+                found = sorted(tuple(row) for row in ours.execute(query))
+                expected = sorted(tuple(row) for row in theirs.execute(query))
+            assert found == expected, table
+
+    def test_what_a_database_cannot_hold_is_not_told_in_the_error(self, store):
+        told = [make_event("access", "d0", method="card") for _ in range(50)]
+        odd = make_event("access", "d1\0", method="secret-card")
+        if store.engine.dialect.name == "postgresql":
+            with pytest.raises(StoreError) as failure:
+                store.append([*told, odd])
+            assert "secret-card" not in str(failure.value)
+            assert failure.value.__cause__ is None
+            assert stored(store) == []
+        assert store.append(told).accepted == told
 
     def test_nothing_of_a_batch_stays_when_it_fails(self, store):
         good = make_event("plate", "c0", plate="闽A12345")
