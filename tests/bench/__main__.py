@@ -6,6 +6,7 @@ import os
 import sys
 
 from tests.bench.first_frame import measure_first_frame
+from tests.bench.intake import measure_intake
 from tests.bench.readers import measure_readers
 from tests.bench.report import Line
 from tests.bench.store import measure_store
@@ -14,7 +15,7 @@ from tests.chromium import find_chromium
 from tests.conftest import GL_FLAGS, launch_flags
 
 IN_BROWSER = {"first_frame": measure_first_frame, "updates": measure_updates}
-WITHOUT = {"readers": measure_readers, "store": measure_store}
+WITHOUT = {"readers": measure_readers, "store": measure_store, "intake": measure_intake}
 
 
 def main(wanted: list[str]) -> int:

@@ -69,11 +69,12 @@ async def _read(port: int, counts: list[int], k: int) -> None:
 
 
 async def _share_of_core(pid: int) -> float:
-    before, began = _cpu_seconds(pid), time.monotonic()
+    before, began = cpu_seconds(pid), time.monotonic()
     await asyncio.sleep(SECONDS)
-    return (_cpu_seconds(pid) - before) / (time.monotonic() - began)
+    return (cpu_seconds(pid) - before) / (time.monotonic() - began)
 
 
-def _cpu_seconds(pid: int) -> float:
+def cpu_seconds(pid: int) -> float:
+    """Return the CPU time that a process has taken so far, all its threads."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

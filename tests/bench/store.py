@@ -40,7 +40,7 @@ def measure_store() -> list[Line]:
 def _compare(name: str, ours_url: str, raw_url: str) -> list[Line]:
     store = open_store(ours_url)
     open_store(raw_url).close()  # the same tables, indexes and file format
-    insert = (_sqlite if raw_url.startswith("sqlite") else _postgres)(raw_url)
+    insert = (sqlite_insert if raw_url.startswith("sqlite") else _postgres)(raw_url)
     source = make_events(utc_now())
     ours, raw = [], []
     try:
@@ -90,7 +90,8 @@ def open_raw(url: str) -> sqlite3.Connection:
     return raw
 
 
-def _sqlite(url: str) -> RawInsert:
+def sqlite_insert(url: str) -> RawInsert:
+    """Return a plain insert of rows of `events` into a SQLite file, a commit a call."""
     raw = open_raw(url)
     statement = _statement("?")
 
