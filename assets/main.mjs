@@ -61,16 +61,16 @@ if (first) run(first);
 document.addEventListener("click", (event) => {
   const node = event.target.closest?.("[data-tool], [data-layer], [data-goto-id]");
   if (!node || !running?.words) return;
-  if (node.dataset.tool) running.tool(node.dataset.tool);
+  if (node.dataset.tool === "copy") running.copyLink(node);
+  else if (node.dataset.tool) running.tool(node.dataset.tool);
   else if (!running.map) return;
   else if (node.dataset.gotoId) running.goTo({ layer: node.dataset.gotoLayer, id: node.dataset.gotoId });
   else running.toggle(node);
 });
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && running?.map) {
-    if (running.picked) running.pick(null);
-    else running.home();
-  }
+  if (!running?.map || running.place.office || event.defaultPrevented) return;
+  const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
+  if (event.key === "Escape" && !typing) running.way.up();
 });
 new MutationObserver(follow).observe(document.documentElement, { childList: true, subtree: true });
 follow();

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from dash import html
 
-from dashboard import parts
+from dashboard import ids, parts
 from dashboard.words import Words
 
 GLYPHS = {
+    "grids": "layers",
+    "compounds": "layers",
     "buildings": "building",
     "entrances": "entrance",
     "gates": "gate",
@@ -20,35 +23,34 @@ GLYPHS = {
 HIDDEN = frozenset({"building_id", "gate_id", "compound_id", "grid_id", "bearing_deg"})
 """Columns that only link things together."""
 
+OPEN_ROWS = 12
+"""A longer list opens when asked."""
+
+UNHEARD = frozenset({"buildings", "grids", "compounds"})
+"""Layers that say nothing themselves: they show what their doors and devices say."""
+
+MARKS = {"ok": "closed", "alarm": "forced", "silent": "offline"}
+
 UNITS = {"height_m": "m", "base_m": "m", "width_m": "m", "period_s": "s"}
 
 
 def build_detail(words: Words, feature: dict[str, Any]) -> html.Section:
     """Return the panel of one feature (the object of `/api/v1/features/{layer}/{id}`)."""
     layer, columns, live = feature["layer"], feature["columns"], feature["live"]
-    glyph = GLYPHS.get(layer) or str(columns.get("kind") or "other")
-    kind = columns.get("kind")
-    subtitle = words(f"one.{layer}")
-    if kind and f"kind.{kind}" in words.entries:
-        subtitle = words(f"kind.{kind}")
-    children: list[Any] = [
-        html.Header(
-            [
-                html.I(className="glyph", **parts.data(icon=glyph)),
-                html.Div([html.P(subtitle, className="muted"), html.H2(feature["name"])]),
-                html.Button(
-                    type="button",
-                    className="tool",
-                    title=words("tool.close"),
-                    **parts.data(tool="close", icon="close"),
-                    **parts.aria(label=words("tool.close")),
-                ),
-            ],
-            className="detail-head",
-        )
-    ]
-    if layer != "buildings":
+    children: list[Any] = [build_crumbs(words, feature["chain"]), build_head(words, feature)]
+    if layer not in UNHEARD:
         children.append(_live(words, layer, feature["id"], live))
+    children.append(_tallies(words, feature))
+    if feature["totals"]:
+        children.append(
+            html.Dl(
+                [
+                    _fact(words(f"total.{name}"), _column_text(words, name, content))
+                    for name, content in feature["totals"].items()
+                ],
+                className="facts",
+            )
+        )
     facts = [
         _fact(words(f"column.{name}"), _column_text(words, name, content))
         for name, content in columns.items()
@@ -63,12 +65,116 @@ def build_detail(words: Words, feature: dict[str, Any]) -> html.Section:
                 className="facts",
             )
         )
+    children.append(html.Div(id=ids.HISTORY, className="history"))
     for other, rows in feature["related"].items():
         children.append(_related(words, other, rows))
+    children.append(_actions(words, feature))
     return html.Section(
         children,
         className="card card-detail",
         **parts.data(detail_layer=layer, detail_id=feature["id"]),
+    )
+
+
+def build_crumbs(words: Words, chain: list[dict[str, str]]) -> html.Nav:
+    """Return the way from the community to what is shown, each step a button but the last."""
+    steps: list[Any] = []
+    for step in chain[:-1]:
+        target = (
+            parts.data(goto_layer=step["layer"], goto_id=step["id"])
+            if step["id"]
+            else parts.data(tool="home")
+        )
+        name = _step_name(words, step)
+        steps.append(html.Li(html.Button(name, type="button", className="crumb", **target)))
+    last = _step_name(words, chain[-1])
+    steps.append(html.Li(html.Span(last, className="crumb here"), **parts.aria(current="page")))
+    return html.Nav(html.Ol(steps), className="crumbs", **parts.aria(label=words("detail.chain")))
+
+
+def _step_name(words: Words, step: dict[str, str]) -> str:
+    return words("detail.floor", n=step["name"]) if step["layer"] == "floors" else step["name"]
+
+
+def build_head(words: Words, feature: dict[str, Any]) -> html.Header:
+    """Return glyph, kind and name of what is shown, and the button that closes the panel."""
+    layer, kind = feature["layer"], feature["columns"].get("kind")
+    subtitle = words(f"one.{layer}")
+    if kind and f"kind.{kind}" in words.entries:
+        subtitle = words(f"kind.{kind}")
+    return html.Header(
+        [
+            html.I(className="glyph", **parts.data(icon=GLYPHS.get(layer) or str(kind or "other"))),
+            html.Div([html.P(subtitle, className="muted"), html.H2(feature["name"])]),
+            html.Button(
+                type="button",
+                className="tool",
+                title=words("tool.close"),
+                **parts.data(tool="close", icon="close"),
+                **parts.aria(label=words("tool.close")),
+            ),
+        ],
+        className="detail-head",
+    )
+
+
+TALLIED = {
+    "entrances": ("closed", "open", "held", "forced", "offline"),
+    "devices": ("ok", "fault", "alarm", "silent"),
+}
+"""States that a panel counts of the doors and devices that belong to what it shows."""
+
+
+def _tallies(words: Words, feature: dict[str, Any]) -> html.Div | None:
+    """Return how many doors and devices are in which state; the browser keeps it true."""
+    rows = []
+    for layer, states in TALLIED.items():
+        mine = feature["related"].get(layer)
+        if not mine or feature["layer"] not in UNHEARD:
+            continue
+        rows.append(
+            html.Div(
+                [
+                    html.Span([words(f"layer.{layer}"), " ", html.B(f"{len(mine):,}")]),
+                    html.Ul(
+                        [
+                            html.Li(
+                                [
+                                    html.I(className=f"mark mark-{MARKS.get(state, state)}"),
+                                    html.B("–", **parts.data(tally=state)),
+                                    html.Span(words(f"tally.{state}")),
+                                ]
+                            )
+                            for state in states
+                        ]
+                    ),
+                ],
+                className="tally",
+                **parts.data(tally_layer=layer, tally_ids=json.dumps([row["id"] for row in mine])),
+            )
+        )
+    return html.Div(rows, className="tallies") if rows else None
+
+
+def _actions(words: Words, feature: dict[str, Any]) -> html.Div:
+    """Return what can be done from here: look closer, see the row, hand the place on."""
+    layer, key = feature["layer"], feature["id"]
+    return html.Div(
+        [
+            html.Button(
+                words("detail.fly"),
+                type="button",
+                className="action primary",
+                **parts.data(goto_layer=layer, goto_id=key),
+            ),
+            html.Button(
+                words("detail.copy"),
+                type="button",
+                className="action",
+                **parts.data(tool="copy", copied=words("detail.copied")),
+            ),
+        ],
+        className="actions",
     )
 
 
@@ -114,11 +220,12 @@ def _column_text(words: Words, name: str, content: Any) -> str:
     return str(content)
 
 
-def _related(words: Words, layer: str, rows: list[dict[str, Any]]) -> html.Div:
-    shown = rows[:40]
-    return html.Div(
+def _related(words: Words, layer: str, rows: list[dict[str, Any]]) -> html.Details:
+    return html.Details(
         [
-            html.H3([words(f"layer.{layer}"), " ", html.Span(f"{len(rows):,}", className="count")]),
+            html.Summary(
+                [words(f"layer.{layer}"), " ", html.Span(f"{len(rows):,}", className="count")]
+            ),
             html.Ul(
                 [
                     html.Li(
@@ -141,12 +248,13 @@ def _related(words: Words, layer: str, rows: list[dict[str, Any]]) -> html.Div:
                             **parts.data(goto_layer=layer, goto_id=row["id"]),
                         )
                     )
-                    for row in shown
+                    for row in rows
                 ],
                 className="rows",
             ),
         ],
         className="related",
+        open=len(rows) <= OPEN_ROWS,
     )
 
 

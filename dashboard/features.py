@@ -6,10 +6,13 @@ from typing import Any
 
 import pandas as pd
 
+from dashboard.chain import AREAS, chain_of
 from geodata.schema import LAYERS, METER_KINDS
 from live.twin import Twin
 
 DETAILED = (
+    "grids",
+    "compounds",
     "buildings",
     "entrances",
     "gates",
@@ -34,7 +37,8 @@ def describe_feature(twin: Twin, layer: str, feature_id: str) -> dict[str, Any]:
 
     Returns:
         `layer`, `id`, `name`, `columns` (filled ones only), `live` (its wire row or None),
-        `related` {layer: [{id, name, live}]} and `meters` {kind: {n, silent}} for a building.
+        `related` {layer: [{id, name, live}]}, `meters` {kind: n} for a building, `chain` the way
+        from the community to it (`dashboard.chain`) and `totals` of an area's buildings.
 
     Raises:
         FeatureNotFoundError: The layer has no such feature, or it lives inside a flat.
@@ -62,7 +66,29 @@ def describe_feature(twin: Twin, layer: str, feature_id: str) -> dict[str, Any]:
         "live": live.get(layer, {}).get(feature_id),
         "related": _related(twin, layer, row, live),
         "meters": _meters(twin, feature_id) if layer == "buildings" else {},
+        "chain": [step.as_dict() for step in chain_of(twin.community, layer, feature_id)],
+        "totals": _totals(twin, layer, feature_id) if layer in AREAS else {},
     }
+
+
+TOTALLED = ("households", "residents", "residents_60plus", "residents_under15")
+
+
+def _totals(twin: Twin, layer: str, feature_id: str) -> dict[str, Any]:
+    """Return what an area's buildings add up to; people under `FEW` are not told apart."""
+    mine = _buildings_of(twin, layer, feature_id)
+    found: dict[str, Any] = {"buildings": len(mine)}
+    for name in TOTALLED:
+        known = mine[name].dropna()
+        if len(known):
+            found[name] = _guarded(name, int(known.sum()))
+    return found
+
+
+def _buildings_of(twin: Twin, layer: str, feature_id: str) -> Any:
+    gdf = twin.community["buildings"]
+    column = {"grids": "grid_id", "compounds": "compound_id"}[layer]
+    return gdf[(gdf[column] == feature_id).fillna(False).astype(bool)]
 
 
 def _related(
@@ -70,6 +96,8 @@ def _related(
 ) -> dict[str, list[dict[str, Any]]]:
     """Return the features that belong to this one, and the building it belongs to."""
     found: dict[str, list[dict[str, Any]]] = {}
+    if layer in AREAS:
+        return _members(twin, layer, str(row["id"]), row.geometry, live)
     if layer == "buildings":
         for other in ("entrances", "services", "devices"):
             gdf = twin.community[other]
@@ -87,6 +115,25 @@ def _related(
     if layer in ("entrances", "devices", "services") and not pd.isna(row["building_id"]):
         buildings = twin.community["buildings"]
         found["buildings"] = _listed(buildings[buildings["id"] == row["building_id"]], {})
+    return {name: rows for name, rows in found.items() if rows}
+
+
+def _members(
+    twin: Twin, layer: str, feature_id: str, area: Any, live: dict[str, Any]
+) -> dict[str, list[dict[str, Any]]]:
+    """Return an area's buildings, its doors and gates, and the devices that stand in it."""
+    community = twin.community
+    buildings = _buildings_of(twin, layer, feature_id)
+    found = {"buildings": _listed(buildings, {})}
+    for other in ("gates", "entrances", "devices", "services"):
+        gdf = community[other]
+        inside = gdf.geometry.within(area)
+        if "building_id" in gdf:
+            inside |= gdf["building_id"].isin(buildings["id"]).fillna(False).astype(bool)
+        mine = gdf[inside]
+        if other == "devices":
+            mine = mine[~mine["kind"].isin(METER_KINDS)]
+        found[other] = _listed(mine, live.get(other, {}))
     return {name: rows for name, rows in found.items() if rows}
 
 

@@ -6,6 +6,9 @@ PICKED = "picked"
 DETAIL = "detail"
 """Where the panel of what was clicked goes."""
 
+HISTORY = "history"
+"""Where the charts of what was clicked go; they come after the panel."""
+
 MAP_HOST = "twin-map"
 """Where the one canvas lives, outside the pages."""
 

@@ -305,6 +305,41 @@ def overview_card(words: Words, about: dict[str, Any]) -> html.Section:
     )
 
 
+def areas_card(words: Words, areas: list[dict[str, Any]]) -> html.Section | None:
+    """Return the grids (网格) of the community, the first step down from the whole."""
+    if not areas:
+        return None
+    return card(
+        [words(f"layer.{areas[0]['layer']}"), " ", html.Span(len(areas), className="count")],
+        None,
+        html.Ul(
+            [
+                html.Li(
+                    html.Button(
+                        [
+                            html.Span(area["name"], className="name"),
+                            html.Span(
+                                " · ".join(
+                                    words(f"areas.{what}", n=f"{area[what]:,}")
+                                    for what in ("buildings", "households")
+                                    if area[what]
+                                ),
+                                className="state",
+                            ),
+                        ],
+                        type="button",
+                        className="row-button",
+                        **data(goto_layer=area["layer"], goto_id=area["id"]),
+                    )
+                )
+                for area in areas
+            ],
+            className="rows",
+        ),
+        "areas",
+    )
+
+
 def intake_card(words: Words) -> html.Section:
     """Return what came in since the start: used, repeated, kept aside with a reason."""
     return card(

@@ -174,6 +174,7 @@ def create_dash(server: FastAPI, settings: Settings, worlds: Worlds, bundle_url:
             source = meta.get("source")
             about = {
                 "counts": world.counts,
+                "areas": world.areas,
                 "heights": world.height_sources,
                 "source": source.get(words.language, "") if isinstance(source, dict) else source,
                 "name": name if words.language == "zh" else meta.get("name_en") or name,

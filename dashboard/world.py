@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import astral
 import astral.sun
+import pandas as pd
 
 from dashboard.static_layers import StaticLayers
 from geodata.community import Community
@@ -70,6 +72,7 @@ class World:
             "heights": self.height_sources,
             "tables": tables,
             "ground": {theme: self.layers.get("ground", theme).etag for theme in THEMES},
+            "areas": self.scene.areas_m,
             "layers": describe_layers(),
         }
 
@@ -82,6 +85,28 @@ class World:
             counts["devices"] -= inside
             counts["meters"] = inside
         return counts
+
+    @cached_property
+    def areas(self) -> list[dict[str, Any]]:
+        """Grids, or else compounds: `layer`, `id`, `name`, `buildings`, `households` or None."""
+        links = {"grids": "grid_id", "compounds": "compound_id"}
+        layer = next((name for name in links if len(self.community[name])), None)
+        if layer is None:
+            return []
+        by = self.community["buildings"].groupby(links[layer])["households"]
+        size, homes = by.size(), by.sum(min_count=1)
+        return [
+            {
+                "layer": layer,
+                "id": str(key),
+                "name": str(key if pd.isna(name) else name),
+                "buildings": int(size.get(key, 0)),
+                "households": None if pd.isna(homes.get(key)) else int(homes[key]),
+            }
+            for key, name in zip(
+                self.community[layer]["id"], self.community[layer]["name"], strict=True
+            )
+        ]
 
     @property
     def height_sources(self) -> dict[str, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -47,6 +48,21 @@ class Scene:
         floor = np.column_stack([ground, np.zeros(len(ground))])
         points = np.vstack([floor, tops]).round(1)
         return [[float(v) for v in point] for point in points]
+
+    @cached_property
+    def areas_m(self) -> list[dict[str, Any]]:
+        """Grids and compounds: `layer`, `id`, `name`, `rings` of x, y in metres to a decimetre."""
+        found = []
+        for layer in ("grids", "compounds"):
+            gdf = self.community[layer]
+            shapes = self.to_metres(gdf.geometry.to_numpy())
+            for key, name, shape in zip(texts(gdf["id"]), texts(gdf["name"]), shapes, strict=True):
+                rings = [
+                    np.round(shapely.get_coordinates(part.exterior), 1).tolist()
+                    for part in shapely.get_parts(shape)
+                ]
+                found.append({"layer": layer, "id": key, "name": name or key, "rings": rings})
+        return found
 
     def to_metres(self, geometry: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
         """Return the same shapes in metres."""

@@ -19,6 +19,8 @@ export class TwinMap {
    * @param {object} options.stop pitch and bearing of the overview
    * @param {(picked: object|null) => void} options.onPick
    * @param {(hover: object|null) => void} options.onHover
+   * @param {object[]} options.areas grids and compounds: layer, id, rings in metres
+   * @param {() => void} options.onMove after a person or a flight moved the camera
    * @param {() => void} options.onView after the view changed or a frame was drawn
    */
   constructor(host, options) {
@@ -91,6 +93,7 @@ export class TwinMap {
         const { longitude, latitude, zoom, pitch, bearing } = viewState;
         this.camera.view = { longitude, latitude, zoom, pitch, bearing };
         this.onView?.();
+        this.onMove?.();
       },
       onClick: (info) => this.onPick?.(this.#toPicked(info)),
       onHover: (info) => this.onHover?.(this.#toPicked(info)),
@@ -225,6 +228,7 @@ export class TwinMap {
       tables: this.tables,
       specs: this.specs,
       origin: this.origin,
+      areas: this.areas ?? [],
       pictures: this.pictures,
       colours: this.colours,
       once: (key, make) => {

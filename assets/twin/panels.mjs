@@ -70,6 +70,11 @@ export class Panels {
     this.marks = all("mark");
     this.states = all("state");
     this.values = all("values");
+    this.tallies = all("tally-ids").map((node) => ({
+      layer: node.dataset.tallyLayer,
+      ids: JSON.parse(node.dataset.tallyIds),
+      places: [...node.querySelectorAll("[data-tally]")],
+    }));
   }
 
   /** Everything anew: after a snapshot, or when a panel came. */
@@ -88,6 +93,7 @@ export class Panels {
       setText(node, stateText(this.words, layer, layers[layer]?.[id]));
     }
     for (const node of this.values) this.#values(node, layers);
+    for (const tally of this.tallies) this.#tally(tally, layers);
     this.#bars(layers);
     this.#kinds(layers);
     this.#spark(layers);
@@ -151,6 +157,18 @@ export class Panels {
     };
     this.derived = { ...layers, counters: { ...(layers.counters ?? {}), places } };
     return this.derived;
+  }
+
+  /** How many of the things of a panel are in which state; what was never heard counts as silent. */
+  #tally({ layer, ids, places }, layers) {
+    const count = {};
+    for (const id of ids) {
+      const row = layers[layer]?.[id];
+      const silent = !row || row.h === "silent";
+      const state = silent ? (layer === "devices" ? "silent" : "offline") : row.s;
+      count[state] = (count[state] ?? 0) + 1;
+    }
+    for (const node of places) setText(node, this.words.format(count[node.dataset.tally] ?? 0));
   }
 
   #bars(layers) {

@@ -208,6 +208,8 @@ export function buildLayers(kit, view) {
       if (view.selection?.layer === "buildings") layers.push(...selected(kit, view, local, style));
     }
   }
+  const area = kit.areas.find((a) => a.layer === view.selection?.layer && a.id === view.selection.id);
+  if (area) layers.push(outlined(kit, area, local, style));
   if (view.selection && view.selection.layer in SIZES) {
     layers.push(...ringed(kit, view, local, style));
   }
@@ -312,6 +314,20 @@ function selected(kit, view, local, style) {
   ];
 }
 
+/** The edge of a chosen area, seen through walls. */
+function outlined(kit, area, local, style) {
+  return new kit.deck.PathLayer({
+    id: "area",
+    data: area.rings,
+    getPath: (ring) => ring.map(([x, y]) => [x, y, 0.4]),
+    getColor: [...style.marks.accent, 235],
+    getWidth: 1.6,
+    widthMinPixels: 2,
+    ...local,
+    parameters: { depthCompare: "always" },
+  });
+}
+
 /** A ring around a chosen mark, seen through walls. */
 function ringed(kit, view, local, style) {
   const table = kit.tables[view.selection.layer];
@@ -320,7 +336,7 @@ function ringed(kit, view, local, style) {
   const at = [...table.columns.positions.subarray(row * 3, row * 3 + 3)];
   return [
     new kit.deck.ScatterplotLayer({
-      id: "selection",
+      id: "selection-ring",
       data: [at],
       getPosition: (p) => p,
       getRadius: 3.2,

@@ -1,6 +1,5 @@
 // One world in one document: its tables, its live state, its map and the panels around it.
 
-import { toLngLat } from "./camera.mjs";
 import { FlatMap } from "./flat.mjs";
 import { Labels } from "./labels.mjs";
 import { getJson, getTable, hasWebGL, loadScript } from "./loading.mjs";
@@ -8,6 +7,7 @@ import { TwinMap } from "./map.mjs";
 import { Panels } from "./panels.mjs";
 import { clearWindow, guessedWindow, placeOf, stopOf } from "./places.mjs";
 import { LiveStore } from "./stream.mjs";
+import { Wayfinder } from "./wayfinding.mjs";
 import { Words } from "./words.mjs";
 
 const TABLE_ORDER = [
@@ -15,7 +15,6 @@ const TABLE_ORDER = [
   "trees", "labels", "roads",
 ];
 const SHADOW_MS = 20 * 60_000;
-const LIFTS = { buildings: 18.4, services: 18.4, parking: 18.2 };
 
 /** Everything that belongs to one world in one document. */
 export class Twin {
@@ -53,6 +52,7 @@ export class Twin {
       },
       connection: (state) => this.#connection(state),
     });
+    this.way = new Wayfinder(this);
     globalThis.twin = this;
     this.tables = this.#loadTables();
     this.streaming = this.store.start();
@@ -85,6 +85,8 @@ export class Twin {
     await this.streaming;
     if (this.stopped) return;
     this.progress.done();
+    this.drawn = true;
+    this.way.restore();
     this.host.dataset.ready = "true";
     if (theme === "day") this.#loadShadows();
     this.sunTimer = setInterval(() => this.#followSun(), 60_000);
@@ -113,7 +115,9 @@ export class Twin {
       pixelScale: this.place.name === "wall" ? Math.max(1, innerHeight / 900) : 1,
       onPick: (picked) => this.pick(picked),
       onHover: (hover) => this.#tooltip(hover),
+      areas: this.about.areas,
       onView: () => this.labels?.schedule(),
+      onMove: () => this.way.moved(),
     };
     document.documentElement.dataset.theme = theme;
     if (globalThis.deck?.Deck && canDraw()) {
@@ -275,6 +279,7 @@ export class Twin {
     this.panels.refresh();
     this.labels?.measureAnew();
     this.fit();
+    if (this.drawn) this.way.restore();
     this.#connection(this.state ?? "opening");
   }
 
@@ -292,6 +297,7 @@ export class Twin {
       ? { layer: picked.layer, id: picked.id }
       : { layer: null, id: null };
     this.map.select(picked ? { layer: picked.layer, id: picked.id } : null);
+    this.way.remember({ step: true });
     this.page.classList.toggle("has-detail", Boolean(picked));
     dispatchEvent(new CustomEvent("twin:pick", {
       detail: { ...detail, api: this.api, lang: this.page.dataset.lang, t: Date.now() },
@@ -299,18 +305,8 @@ export class Twin {
   }
 
   /** Flies to a feature and shows its panel. */
-  goTo({ layer, id, name }) {
-    const at = this.map.locate(layer, id);
-    if (at && !this.map.flat) {
-      const [longitude, latitude] = toLngLat(this.map.origin, at[0], at[1]);
-      this.map.camera.hold();
-      const facing = this.map.facing(layer, id);
-      const turn = facing === null ? {} : { bearing: facing > 180 ? facing - 360 : facing };
-      this.map.camera.fly(
-        { longitude, latitude, zoom: LIFTS[layer] ?? 19.6, pitch: facing === null ? 55 : 36, ...turn },
-        { byPerson: true });
-    }
-    this.pick({ layer, id, name });
+  goTo(to) {
+    this.way.goTo(to);
   }
 
   home() {
@@ -348,6 +344,30 @@ export class Twin {
     const on = button.getAttribute(attribute) !== "true";
     button.setAttribute(attribute, String(on));
     this.map.show(button.dataset.layer, on);
+    this.way.remember();
+  }
+
+  /** Switches layers so that the ones named are off and the others on. */
+  showLayers(off) {
+    for (const button of this.page.querySelectorAll("[data-layer]")) {
+      const attribute = button.hasAttribute("aria-checked") ? "aria-checked" : "aria-pressed";
+      const on = !off.includes(button.dataset.layer);
+      if ((button.getAttribute(attribute) === "true") !== on) {
+        button.setAttribute(attribute, String(on));
+        this.map.show(button.dataset.layer, on);
+      }
+    }
+  }
+
+  /** Copies the address of the present view. */
+  async copyLink(button) {
+    this.way.remember();
+    await navigator.clipboard.writeText(location.href);
+    const before = button.textContent;
+    button.textContent = button.dataset.copied;
+    setTimeout(() => {
+      button.textContent = before;
+    }, 1600);
   }
 
   #connection(state) {
@@ -376,6 +396,7 @@ export class Twin {
     clearInterval(this.sunTimer);
     clearInterval(this.driftTimer);
     this.resize?.disconnect();
+    this.way?.destroy();
     this.panels?.destroy();
     this.store?.stop();
     this.map?.destroy();

@@ -164,6 +164,8 @@ def check_records(body: bytes, options: DoorOptions) -> None:
     if len(body) < COUNTED_FROM:
         return
     most = options.max_records
+    if body.count(b",") < most and body.count(b"\n") < most and body.count(b"\r") < most:
+        return  # no list is longer than its commas, whatever stands between them
     lines = max(body.count(b"\n{"), body.count(b"\n--"), body.count(b"\r{"))
     if lines <= most and body.lstrip()[:1] in (b"[", b"{"):
         try:

@@ -19,6 +19,7 @@ def layout(words: Words, about: dict[str, Any]) -> html.Main:
             html.Div(
                 [
                     _layers(words),
+                    parts.areas_card(words, about["areas"]),
                     parts.doors_card(words),
                     parts.people_card(words),
                     parts.legend_card(words),

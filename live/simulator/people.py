@@ -24,14 +24,17 @@ RESIDENTS_PER_DOOR = 40
 ABSENT, WORKER, HOME, ELDER, PUPIL, NIGHT, TODDLER = range(7)
 
 _EVENING = (19.6, 0.7, (20.0, 80.0))
+_SMALL_HOURS = Slot(0.035, 2.4, 1.5, (15, 60))  # late shifts, early markets, a walk with the dog
 WEEKDAY: dict[int, tuple[Slot, ...]] = {
     WORKER: (
+        _SMALL_HOURS,
         Slot(0.08, 6.2, 0.4, (25, 50)),
         Slot(0.93, 7.9, 0.55, back=17.5, back_spread=0.55, tail=1.0),
         Slot(0.32, *_EVENING),
         Slot(0.10, 21.2, 0.5, (10, 40)),
     ),
     HOME: (
+        _SMALL_HOURS,
         Slot(0.35, 7.4, 0.25, (15, 45)),
         Slot(0.65, 9.3, 0.8, (30, 120)),
         Slot(0.30, 11.8, 0.4, (10, 40)),
@@ -52,6 +55,7 @@ WEEKDAY: dict[int, tuple[Slot, ...]] = {
 }
 WEEKEND: dict[int, tuple[Slot, ...]] = {
     WORKER: (
+        _SMALL_HOURS,
         Slot(0.22, 8.2, 0.6, back=17.6, back_spread=0.6, tail=0.8),
         Slot(0.55, 9.9, 1.1, (40, 240)),
         Slot(0.50, 15.0, 1.3, (40, 200)),
@@ -59,6 +63,7 @@ WEEKEND: dict[int, tuple[Slot, ...]] = {
         Slot(0.12, 21.3, 0.5, (10, 60)),
     ),
     HOME: (
+        _SMALL_HOURS,
         Slot(0.55, 9.5, 0.9, (30, 150)),
         Slot(0.55, 14.9, 1.2, (40, 180)),
         Slot(0.48, *_EVENING),

@@ -19,13 +19,16 @@ PARKING_PERIOD_S = 120.0
 
 _LETTERS = np.array(list("ABCDEFGHJKLMNPQRSTUVWXYZ"))
 _DIGITS = np.array(list("0123456789"))
+_SMALL_HOURS = Slot(0.04, 2.6, 1.5, (20, 90))
 _WEEKDAY = (
+    _SMALL_HOURS,
     Slot(0.62, 7.8, 0.6, back=17.6, back_spread=0.6, tail=1.0),
     Slot(0.18, 10.2, 1.2, (30, 150)),
     Slot(0.18, 15.0, 1.2, (40, 150)),
     Slot(0.16, 19.8, 0.8, (30, 120)),
 )
 _WEEKEND = (
+    _SMALL_HOURS,
     Slot(0.42, 9.8, 1.2, (60, 360)),
     Slot(0.40, 15.2, 1.3, (60, 260)),
     Slot(0.22, 19.6, 0.9, (40, 140)),

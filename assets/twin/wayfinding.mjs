@@ -1,0 +1,129 @@
+// Finding one's way: fly to a thing, up one level, and an address that leads back to the same view.
+
+import { toLngLat } from "./camera.mjs";
+import { readPlace, writePlace } from "./deeplink.mjs";
+
+const LIFTS = { buildings: 18.8, floors: 19.3, services: 18.4, parking: 18.2 };
+const DOOR_ZOOM = 19.6;
+const SETTLED_MS = 700;
+const WIDTH_M = 40.03e6; // around the equator, as deck.gl has it
+
+/** @param {number} metres to be seen @param {number} pixels they may take @param {number} latitude */
+export function zoomFor(metres, pixels, latitude) {
+  const perPixel = (metres * 1.25) / Math.max(120, pixels);
+  return Math.log2((WIDTH_M * Math.cos((latitude * Math.PI) / 180)) / (512 * perPixel));
+}
+
+export class Wayfinder {
+  /** @param {import("./twin.mjs").Twin} twin */
+  constructor(twin) {
+    this.twin = twin;
+    this.onPopState = () => this.restore();
+    addEventListener("popstate", this.onPopState);
+  }
+
+  destroy() {
+    removeEventListener("popstate", this.onPopState);
+    clearTimeout(this.timer);
+  }
+
+  /** A wall's address stays as it was typed: nobody copies it, and it must not grow a history. */
+  get kept() {
+    return ["manage", "demo"].includes(this.twin.place.name);
+  }
+
+  /** Where a camera must go to show a thing, or null where that is unknown. */
+  stopFor(layer, id) {
+    const { map, about } = this.twin;
+    const area = about.areas.find((one) => one.layer === layer && one.id === id);
+    if (area) {
+      const points = area.rings.flat();
+      const [west, south, east, north] = [0, 1, 0, 1].map((axis, k) =>
+        (k < 2 ? Math.min : Math.max)(...points.map((p) => p[axis])));
+      const [longitude, latitude] = toLngLat(map.origin, (west + east) / 2, (south + north) / 2);
+      const { left, right, top, bottom } = map.camera.padding;
+      const clear = Math.min(innerWidth - left - right, (innerHeight - top - bottom) * 1.3);
+      const zoom = zoomFor(Math.max(east - west, north - south), clear, latitude);
+      return { longitude, latitude, zoom: Math.min(18.8, zoom), pitch: 50 };
+    }
+    const building = layer === "floors" ? id.split("/")[0] : null;
+    const at = building ? map.locate("buildings", building) : map.locate(layer, id);
+    if (!at) return null;
+    const [longitude, latitude] = toLngLat(map.origin, at[0], at[1]);
+    const facing = map.facing?.(layer, id) ?? null;
+    const turn = facing === null ? {} : { bearing: facing > 180 ? facing - 360 : facing };
+    return {
+      longitude, latitude, zoom: LIFTS[layer] ?? DOOR_ZOOM, pitch: facing === null ? 55 : 36, ...turn,
+    };
+  }
+
+  /** Flies to a thing and shows its panel. */
+  goTo({ layer, id, name }) {
+    const { map } = this.twin;
+    const stop = this.stopFor(layer, id);
+    if (stop && !map.flat) {
+      map.camera.hold();
+      map.camera.fly(stop, { byPerson: true });
+    }
+    this.twin.pick({ layer, id, name });
+  }
+
+  /** Up one level of the way that the panel shows; from the top, home. */
+  up() {
+    if (!this.twin.page) return;
+    const crumbs = [...this.twin.page.querySelectorAll(".crumbs button.crumb")];
+    const parent = this.twin.picked && crumbs.at(-1);
+    if (parent?.dataset.gotoId) {
+      this.goTo({ layer: parent.dataset.gotoLayer, id: parent.dataset.gotoId });
+    } else this.twin.home();
+  }
+
+  get place() {
+    const { picked, map, day } = this.twin;
+    return {
+      at: picked ? { layer: picked.layer, id: picked.id } : null,
+      camera: map?.camera?.view ?? null,
+      off: [...(map?.view?.hidden ?? [])],
+      day: day ?? null,
+    };
+  }
+
+  /** Puts the present view into the address; a new choice is a new step of the browser's history. */
+  remember({ step = false } = {}) {
+    clearTimeout(this.timer);
+    if (!this.kept || this.restoring || !this.restored) return;
+    const hash = writePlace(this.place);
+    if (hash === location.hash) return;
+    const address = location.pathname + location.search + hash;
+    // Dash keeps its own state object there; it is handed on
+    if (step) history.pushState(history.state, "", address);
+    else history.replaceState(history.state, "", address);
+  }
+
+  /** The view moved: remembered once it rests. */
+  moved() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.remember(), SETTLED_MS);
+  }
+
+  /** Shows what the address says. @returns {boolean} whether it says anything */
+  restore() {
+    const { twin } = this;
+    if (!twin.map || !twin.page || twin.place.office) return false;
+    const place = readPlace(location.hash, location.search);
+    this.restoring = this.restored = true;
+    twin.day = place.day;
+    if (place.off) twin.showLayers(place.off);
+    if (place.camera && !twin.map.flat) {
+      twin.map.camera.hold();
+      twin.map.camera.jump(place.camera);
+    }
+    const same = twin.picked?.layer === place.at?.layer && twin.picked?.id === place.at?.id;
+    if (place.at && !same) {
+      if (place.camera) twin.pick(place.at);
+      else this.goTo(place.at);
+    } else if (!place.at && twin.picked) twin.pick(null);
+    this.restoring = false;
+    return Boolean(place.at || place.camera || place.off);
+  }
+}
