@@ -7,6 +7,7 @@ import sys
 
 from tests.bench.first_frame import measure_first_frame
 from tests.bench.intake import measure_intake
+from tests.bench.pixel import measure_pixel
 from tests.bench.readers import measure_readers
 from tests.bench.report import Line
 from tests.bench.store import measure_store
@@ -14,7 +15,11 @@ from tests.bench.updates import measure_updates
 from tests.chromium import find_chromium
 from tests.conftest import GL_FLAGS, launch_flags
 
-IN_BROWSER = {"first_frame": measure_first_frame, "updates": measure_updates}
+IN_BROWSER = {
+    "first_frame": measure_first_frame,
+    "updates": measure_updates,
+    "pixel": measure_pixel,
+}
 WITHOUT = {"readers": measure_readers, "store": measure_store, "intake": measure_intake}
 
 
