@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 MAX_KEPT = 64 * 1024
@@ -23,9 +24,11 @@ _PERSON_KEYS = frozenset({"Name", "UsedName", "Alias", "CardName", "IDNumber", "
 _PIC_KEY = re.compile(r"^pic|_pic|Pic(?:[A-Z_0-9]|$)")
 _LINK = r"(?:https?|ftp|rtsp)://[^\s\"'<>\\]{0,500}?\.(?:jpe?g|png|bmp|webp|gif)[^\s\"'<>\\]{0,300}"
 _PICTURE = re.compile(rf"{_LINK}|\.(?:jpe?g|png|bmp|webp|gif)(?:[?@#]\S*)?$", re.IGNORECASE)
+BLOB_LENGTH = 200
+"""A run of so many characters of base64 is no field but a file."""
 _RUN = "[A-Za-z0-9+/_-]"
 # a run is looked at from its start only: the search stays linear
-_BLOB = re.compile(rf"(?<!{_RUN})(?<![\r\n])(?:{_RUN}|[\r\n]){{200,}}={{0,2}}")
+_BLOB = re.compile(rf"(?<!{_RUN})(?<![\r\n])(?:{_RUN}|[\r\n]){{{BLOB_LENGTH},}}={{0,2}}")
 
 _LINK_BYTES = re.compile(_LINK.encode(), re.IGNORECASE)
 _BLOB_BYTES = re.compile(
@@ -37,16 +40,26 @@ _PNG_BYTES = re.compile(rb"\x89PNG\r\n.*?(?:IEND....|\Z)", re.DOTALL)
 
 def is_private_key(key: str) -> bool:
     """Say whether a field's name tells of an image, a face feature, a link to one, or a person."""
+    # the same few names come again and again; long ones are not kept, as anybody may send them
+    return _is_known_private(key) if len(key) < 64 else _is_private(key)
+
+
+def _is_private(key: str) -> bool:
     if key in _PERSON_KEYS:
         return True
     return _PRIVATE_KEY.search(key) is not None or _PIC_KEY.search(key) is not None
+
+
+_is_known_private = lru_cache(maxsize=4096)(_is_private)
 
 
 def is_picture(text: str) -> bool:
     """Say whether a text is an image in base64, or the place of one, or longer than any field."""
     if len(text) > MAX_TEXT or text.startswith("data:image"):
         return True
-    return bool(_BLOB.search(text) or _PICTURE.search(text))
+    # most fields are short and hold neither; a search costs more than a look at their length
+    blob = len(text) >= BLOB_LENGTH and _BLOB.search(text)
+    return bool(blob or ("." in text and _PICTURE.search(text)))
 
 
 def scrub(value: Any, depth: int = _DEPTH) -> Any:
