@@ -1,4 +1,4 @@
-"""The commands `import` and `check`."""
+"""The commands `import`, `check` and `coverage`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from geodata.check import check_file
+from geodata.coverage import cli as coverage_cli
 from geodata.importer import import_sources
 from geodata.report import Problem, Report
 from geodata.schema import LAYERS
@@ -18,7 +19,7 @@ _SHOWN = 40
 
 
 def register(subparsers: Any) -> None:
-    """Add `import` and `check` to the subparsers of an `argparse.ArgumentParser`."""
+    """Add `import`, `check` and `coverage` to the subparsers of an `ArgumentParser`."""
     command = subparsers.add_parser(
         "import",
         help="make a community file from GeoPackage, GeoJSON, Shapefile, OSM, CityJSON, CSV, ...",
@@ -42,6 +43,7 @@ def register(subparsers: Any) -> None:
     command.add_argument("file", type=Path, metavar="FILE.gpkg")
     command.add_argument("--json", action="store_true", help="print one JSON object")
     command.set_defaults(run=lambda args: run_check(args.file, as_json=args.json))
+    coverage_cli.register(subparsers)
 
 
 def _run_import_args(args: argparse.Namespace) -> int:

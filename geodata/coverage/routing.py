@@ -1,0 +1,145 @@
+"""Walked distances from providers to buildings for one profile, with gates that open and close."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from geodata.coverage import kernels
+from geodata.coverage.network import FAR, Bools, Ints, WalkingNetwork
+from geodata.coverage.snapping import Snaps
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Who is within reach of whom: rows `start[p]:start[p + 1]` are those of provider p.
+
+    Attributes:
+        start: (p + 1,).
+        target: Buildings, ascending for each provider, (pairs,).
+        mm: Walked distance, both ways to the door included, (pairs,), millimetres.
+    """
+
+    start: npt.NDArray[np.int64]
+    target: Ints
+    mm: Ints
+
+    def of(self, provider: int) -> tuple[Ints, Ints]:
+        """Return buildings and millimetres of one provider."""
+        rows = slice(self.start[provider], self.start[provider + 1])
+        return self.target[rows], self.mm[rows]
+
+
+class Router:
+    """Shortest ways of one profile between places on a network.
+
+    Not for two threads at once: runs share scratch memory.
+
+    Args:
+        network: The network.
+        passable: Which edges the profile can walk, (m,); gates included.
+        doors: The buildings' doors; `doors.of` numbers the buildings.
+        buildings: How many buildings there are.
+    """
+
+    def __init__(
+        self, network: WalkingNetwork, passable: Bools, doors: Snaps, buildings: int
+    ) -> None:
+        self.network = network
+        self.buildings = buildings
+        nodes, edges = len(network.xy), len(network.ends)
+        source = network.ends.T.reshape(-1)
+        order = np.argsort(source, kind="stable")
+        self._arc_edge = (np.arange(2 * edges) % max(edges, 1))[order]
+        self._to = network.ends[:, ::-1].T.reshape(-1)[order].astype(np.int32)
+        self._indptr = np.searchsorted(source[order], np.arange(nodes + 1)).astype(np.int64)
+        self._arc_mm = np.where(passable, network.mm, -1).astype(np.int32)[self._arc_edge]
+        # the arcs of an edge, to close and open it in place
+        self._arcs_of = np.argsort(self._arc_edge, kind="stable").reshape(-1, 2)
+        self.passable = passable
+        self.closed: set[str] = set()
+        self._edges = (network.ends, network.mm, passable & (network.road >= 0))
+        self._doors = self._index_doors(doors)
+        self._scratch = (
+            np.full(nodes, FAR, np.int32),
+            np.zeros(len(self._to) + 3, np.int64),
+            np.zeros(nodes + 1, np.int64),
+            np.full(buildings, FAR, np.int32),
+            np.zeros(buildings, np.int32),
+        )
+
+    def _index_doors(self, doors: Snaps) -> tuple[npt.NDArray[np.generic], ...]:
+        """Return doors by node (start, building, mm) and by edge (start, building, at, leg)."""
+        network = self.network
+        held = np.flatnonzero(doors.edge >= 0)
+        held = held[self.passable[doors.edge[held]]]
+        edge, at, leg, of = (
+            array[held] for array in (doors.edge, doors.at_mm, doors.leg_mm, doors.of)
+        )
+        node = network.ends[edge].T.reshape(-1)
+        mm = np.concatenate([leg + at, leg + network.mm[edge] - at])
+        by_node = np.argsort(node, kind="stable")
+        by_edge = np.argsort(edge, kind="stable")
+        return (
+            np.searchsorted(node[by_node], np.arange(len(network.xy) + 1)),
+            np.concatenate([of, of])[by_node],
+            mm[by_node],
+            np.searchsorted(edge[by_edge], np.arange(len(network.ends) + 1)),
+            of[by_edge],
+            at[by_edge],
+            leg[by_edge],
+        )
+
+    def set_gate(self, gate: str, *, closed: bool) -> bool:
+        """Close or open a gate; return whether that changed anything on the network."""
+        if closed == (gate in self.closed):
+            return False
+        (self.closed.add if closed else self.closed.discard)(gate)
+        edges = list(self.network.gate_edges.get(gate, ()))
+        arcs = self._arcs_of[edges].reshape(-1)
+        self._arc_mm[arcs] = -1 if closed else self.network.mm[self._arc_edge[arcs]]
+        return bool(edges)
+
+    def reach(self, places: Snaps, limit_mm: int) -> Pairs:
+        """Return the buildings within a walked distance of places, limit included."""
+        count = len(places)
+        table = np.column_stack([places.edge, places.at_mm, places.leg_mm]).astype(np.int64)
+        start = np.zeros(count + 1, np.int64)
+        room = max(4 * self.buildings, 64 * count, 1)
+        target, mm = np.zeros(room, np.int32), np.zeros(room, np.int32)
+        done = 0
+        while True:
+            done = kernels.reach(
+                done, table, limit_mm, self._edges, (self._indptr, self._to, self._arc_mm),
+                self._doors, self._scratch, (start, target, mm),
+            )  # fmt: skip
+            if done == count:
+                break
+            target, mm = (np.concatenate([array, np.zeros_like(array)]) for array in (target, mm))
+        return Pairs(start, target[: start[-1]].copy(), mm[: start[-1]].copy())
+
+    def measure_nodes(self, nodes: Iterable[int], mm: Iterable[int], limit_mm: int) -> Ints:
+        """Return distances of all nodes from some with a head start each, (n,), millimetres."""
+        _, heap, order, _, _ = self._scratch
+        far = np.full(len(self.network.xy), FAR, np.int32)
+        seeds, start = np.array(list(nodes), np.int64), np.array(list(mm), np.int64)
+        if len(seeds) + len(self._to) > len(heap):
+            heap = np.zeros(len(seeds) + len(self._to), np.int64)
+        kernels.settle(
+            seeds, start, limit_mm, self._indptr, self._to, self._arc_mm, far, heap, order
+        )
+        return far
+
+    def measure_places(self, far: Ints, places: Snaps) -> Ints:
+        """Return distances of places, (p,), from those of nodes; their own edge aside."""
+        result = np.full(len(places), FAR, np.int32)
+        on = np.flatnonzero(places.edge >= 0)
+        on = on[self._edges[2][places.edge[on]]]
+        edge, at, leg = places.edge[on], places.at_mm[on], places.leg_mm[on]
+        wide = far.astype(np.int64)[self.network.ends[edge]]
+        total = np.minimum(wide[:, 0] + leg + at, wide[:, 1] + leg + self.network.mm[edge] - at)
+        result[on] = np.minimum(total, FAR)
+        return result

@@ -1,0 +1,192 @@
+"""The rule file: profiles, tiers of GB 50180, catchment weights, what devices reach.
+
+It is versioned and meant to be edited; a copy can be named instead of the one beside this module.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from geodata.coverage.network import Bools, Floats, Ints, WalkingNetwork
+from geodata.errors import TwinError
+from geodata.schema import SERVICE_KINDS
+
+DEFAULT = Path(__file__).with_name("rules.json")
+
+
+class RuleError(TwinError):
+    """The rule file cannot be used; the message says where."""
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Who walks: speed, metres a minute; whether over steps; least width of a way, metres."""
+
+    id: str
+    speed_m_min: float
+    steps: bool
+    min_width_m: float
+
+    def can_pass(self, network: WalkingNetwork) -> Bools:
+        """Return which edges this profile can walk, (m,); a way of unknown width is wide enough."""
+        narrow = network.width_m < self.min_width_m
+        return ~narrow & (self.steps | ~network.steps)
+
+
+@dataclass(frozen=True)
+class Tier:
+    """One circle of life (生活圈): the distance walked in it by an adult, metres."""
+
+    id: str
+    walk_m: float
+
+
+@dataclass(frozen=True)
+class Item:
+    """One facility that a tier asks for, and which services are it."""
+
+    id: str
+    tier: str
+    kinds: tuple[str, ...]
+    name_has: tuple[str, ...] = ()
+    name_lacks: tuple[str, ...] = ()
+
+    def matches(self, kind: str, name: str | None) -> bool:
+        """Return whether a service is this facility and not one of another tier."""
+        text = name or ""
+        return (
+            kind in self.kinds
+            and (not self.name_has or any(word in text for word in self.name_has))
+            and not any(word in text for word in self.name_lacks)
+        )
+
+
+@dataclass(frozen=True)
+class Rules:
+    """A rule file.
+
+    Attributes:
+        version: Of the file, shown beside every figure made with it.
+        source: Where its numbers come from.
+        profiles: By id.
+        tiers: By id, nearest first.
+        items: What each tier asks for.
+        catchment: Steps of distance, metres, and their weights, nearest first.
+        devices: What kinds of devices reach, as in the file.
+        words: {id of a profile, tier or item: {"zh", "en"}}.
+    """
+
+    version: str
+    source: str
+    profiles: dict[str, Profile]
+    tiers: dict[str, Tier]
+    items: tuple[Item, ...]
+    catchment: tuple[tuple[float, float], ...]
+    devices: dict[str, dict[str, float]]
+    words: dict[str, dict[str, str]]
+
+    def profile(self, id_: str) -> Profile:
+        """Return a profile.
+
+        Raises:
+            RuleError: There is none of this name.
+        """
+        if id_ not in self.profiles:
+            raise RuleError(f"No profile {id_!r}: choose one of {', '.join(self.profiles)}.")
+        return self.profiles[id_]
+
+    def reach_m(self, tier: str, profile: Profile) -> float:
+        """Return how far a profile comes in the minutes of a tier, metres.
+
+        The standard's distance is an adult's; who walks slower comes less far in the same time.
+        """
+        usual = self.profiles.get("adult", profile).speed_m_min
+        return self.tiers[tier].walk_m * min(1.0, profile.speed_m_min / usual)
+
+    def weights(self) -> tuple[Ints, Floats]:
+        """Return catchment steps, millimetres, ascending, and their weights."""
+        metres, weights = zip(*self.catchment, strict=True)
+        return np.rint(np.array(metres) * 1000).astype(np.int32), np.array(weights, float)
+
+
+def load_rules(path: Path = DEFAULT) -> Rules:
+    """Load a rule file.
+
+    Raises:
+        RuleError: It is missing, not JSON, or lacks or misstates something.
+    """
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise RuleError(f"There is no rule file at {path}.") from error
+    except (OSError, ValueError) as error:
+        raise RuleError(f"{path.name} cannot be read as JSON: {error}") from error
+    try:
+        return _to_rules(data)
+    except KeyError as error:
+        raise RuleError(f"{path.name} lacks {error.args[0]!r}: see rules.json.") from error
+    except (TypeError, ValueError, AttributeError) as error:
+        raise RuleError(f"{path.name}: {error}") from error
+
+
+def _to_rules(data: dict[str, Any]) -> Rules:
+    profiles = {
+        id_: Profile(
+            id_,
+            _positive(entry["speed_m_min"], f"profiles.{id_}.speed_m_min"),
+            bool(entry["steps"]),
+            float(entry.get("min_width_m", 0)),
+        )
+        for id_, entry in data["profiles"].items()
+    }
+    tiers = {
+        id_: Tier(id_, _positive(entry["walk_m"], f"tiers.{id_}.walk_m"))
+        for id_, entry in data["tiers"].items()
+    }
+    items = tuple(
+        Item(
+            entry["id"],
+            entry["tier"],
+            tuple(entry["kinds"]),
+            tuple(entry.get("name_has", ())),
+            tuple(entry.get("name_lacks", ())),
+        )
+        for entry in data["items"]
+    )
+    for item in items:
+        if item.tier not in tiers:
+            raise ValueError(f"item {item.id}: there is no tier {item.tier!r}")
+        for kind in item.kinds:
+            if kind not in SERVICE_KINDS:
+                raise ValueError(f"item {item.id}: there is no kind of service {kind!r}")
+    steps = sorted((float(metres), float(weight)) for metres, weight in data["catchment"].items())
+    if not steps or any(metres <= 0 or weight < 0 for metres, weight in steps):
+        raise ValueError("catchment: expected metres above 0 with weights of 0 or more")
+    words = {
+        id_: {"zh": entry.get("zh", id_), "en": entry.get("en", id_)}
+        for part in (data["profiles"], data["tiers"], {item["id"]: item for item in data["items"]})
+        for id_, entry in part.items()
+    }
+    tiers = dict(sorted(tiers.items(), key=lambda pair: pair[1].walk_m))
+    return Rules(
+        str(data["version"]),
+        str(data["source"]),
+        profiles,
+        tiers,
+        items,
+        tuple(steps),
+        data["devices"],
+        words,
+    )
+
+
+def _positive(value: Any, where: str) -> float:
+    number = float(value)
+    if not number > 0:
+        raise ValueError(f"{where}: expected a number above 0, found {value!r}")
+    return number
