@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from sqlalchemy import Connection, Engine, MetaData, create_engine, delete, func, insert, select
 
 from live.store.errors import StoreError
-from live.store.migrations import VERSION, read_version
+from live.store.migrations import VERSION, migrate, read_version
 from live.store.tables import (
     EVENTS,
     HOURS,
@@ -49,9 +51,21 @@ def purge(conn: Connection, now: datetime, policy: Policy) -> dict[str, int]:
     if gone.get("plate"):
         read = select(EVENTS.c.id).where(EVENTS.c.plate == PLATES.c.plate)
         conn.execute(delete(PLATES).where(~read.exists()))
+        _count_again(conn, to_us(now - timedelta(days=policy["plate"])))
         kept = select(PLATES.c.plate).where(PLATES.c.plate == PLATE_KEYS.c.plate)
         conn.execute(delete(PLATE_KEYS).where(~kept.exists()))
     return gone
+
+
+def _count_again(conn: Connection, limit: int) -> None:
+    """Count the reads of plates that had some before a moment, which are gone now."""
+    at = EVENTS.c.observed_at
+    mine = EVENTS.c.plate == PLATES.c.plate
+    counted = {
+        name: select(value).where(mine).scalar_subquery()
+        for name, value in (("reads", func.count()), ("first_at", func.min(at)))
+    }
+    conn.execute(PLATES.update().where(PLATES.c.first_at < limit).values(counted))
 
 
 def read_expiry(conn: Connection, policy: Policy) -> dict[str, datetime | None]:
@@ -96,7 +110,25 @@ def restore(engine: Engine, path: Path) -> None:
         with engine.connect() as conn, closing(sqlite3.connect(path)) as source:
             source.backup(_raw(conn))
     else:
-        _copy_all(create_engine(f"sqlite:///{path}"), engine)
+        with TemporaryDirectory() as folder:
+            _copy_all(create_engine(f"sqlite:///{_bring_up(path, Path(folder))}"), engine)
+
+
+def _bring_up(path: Path, folder: Path) -> Path:
+    """Return a backup as this version has its tables: itself, or a migrated copy in a folder."""
+    source = create_engine(f"sqlite:///{path}")
+    with source.connect() as conn:
+        version = read_version(conn)
+    source.dispose()
+    if version == VERSION:
+        return path
+    copy = folder / path.name
+    shutil.copyfile(path, copy)
+    target = create_engine(f"sqlite:///{copy}")
+    with target.begin() as conn:
+        migrate(conn)
+    target.dispose()
+    return copy
 
 
 def check_backup(path: Path) -> None:

@@ -17,6 +17,8 @@ from live.store.errors import StoreError
 from live.store.tables import EVENTS, HEARD, HOURS, LATEST, PLATE_KEYS, PLATES, from_us, to_us
 
 _LAST_CHARACTER = "\U0010ffff"
+FEW_PLATES = 2000
+"""So many plates are looked up one by one; more are met soon on a walk back in time."""
 PLATE_LENGTH = 7
 """A plate has seven characters or eight; a shorter search text is a part of one."""
 
@@ -224,42 +226,77 @@ def find_plates(
     text = "".join(char for char in plain if char.isalnum() or char in "*?")
     if not text.strip("*?"):
         return []
-    wanted = _near(text) if near else _like(text)
-    span = matching(None, None, None, since, until)
-    last_at = func.max(EVENTS.c.observed_at).label("last_at")
+    wanted = [_near(text) if near else and_(_like(text, PLATES.c.plate), *_within(text))]
+    if since is not None:
+        wanted.append(PLATES.c.last_at >= to_us(since))
+    if until is not None:
+        wanted.append(PLATES.c.first_at < to_us(until))
+    if until is None and since is None:
+        query = select(PLATES).where(*wanted)
+        query = query.order_by(PLATES.c.last_at.desc(), PLATES.c.plate).limit(limit)
+        rows: Sequence[Row[Any]] = conn.execute(query).all()
+    else:
+        span = matching("plate", None, None, since, until)
+        few = select(PLATES.c.plate).where(*wanted).limit(FEW_PLATES + 1)
+        plates = list(conn.scalars(few))
+        if len(plates) > FEW_PLATES and not near:
+            plates = _read_newest(conn, [*span, _like(text, EVENTS.c.plate)], limit)
+        rows = _count_reads(conn, plates, span, limit)
+    return [PlateHit(r.plate, int(r.reads), from_us(r.first_at), from_us(r.last_at)) for r in rows]
+
+
+def _read_newest(conn: Connection, wanted: list[ColumnElement[bool]], limit: int) -> list[str]:
+    """Return the plates that were read last; as so many match, they are met soon."""
+    query = select(EVENTS.c.plate, EVENTS.c.observed_at).where(*wanted)
+    query = query.order_by(EVENTS.c.observed_at.desc())
+    found: dict[str, int] = {}
+    with conn.execute(query, execution_options={"yield_per": 500}) as rows:
+        for plate, at in rows:
+            # of those read at one moment, all: the caller brings them into order
+            if len(found) >= limit and at < min(found.values()):
+                break
+            found.setdefault(plate, at)
+    return list(found)
+
+
+def _count_reads(
+    conn: Connection, plates: list[str], span: list[ColumnElement[bool]], limit: int
+) -> Sequence[Row[Any]]:
+    """Return plate, reads, first_at and last_at within a span, last seen first."""
+    at = EVENTS.c.observed_at
+    last_at = func.max(at).label("last_at")
     query = (
-        select(
-            EVENTS.c.plate,
-            func.count().label("reads"),
-            func.min(EVENTS.c.observed_at).label("first_at"),
-            last_at,
-        )
-        .where(EVENTS.c.plate.in_(wanted), EVENTS.c.plate.is_not(None), *span)
+        select(EVENTS.c.plate, func.count().label("reads"), func.min(at).label("first_at"), last_at)
+        .where(EVENTS.c.plate.in_(plates), EVENTS.c.plate.is_not(None), *span[1:])
         .group_by(EVENTS.c.plate)
         .order_by(last_at.desc(), EVENTS.c.plate)
         .limit(limit)
     )
-    return [
-        PlateHit(r.plate, int(r.reads), from_us(r.first_at), from_us(r.last_at))
-        for r in conn.execute(query)
-    ]
+    return conn.execute(query).all()
 
 
-def _near(text: str) -> Select[Any]:
-    return select(PLATE_KEYS.c.plate).where(PLATE_KEYS.c.key.in_(near_keys(text)))
+def _near(text: str) -> ColumnElement[bool]:
+    keys = select(PLATE_KEYS.c.plate).where(PLATE_KEYS.c.key.in_(near_keys(text)))
+    return PLATES.c.plate.in_(keys)
 
 
-def _like(text: str) -> Select[Any]:
-    """Return plates by pattern: `*` any run, `?` any one character; a short text is a part."""
-    wild = "*" in text or WILDCARD in text
-    if not wild and len(text) >= PLATE_LENGTH:
-        return select(PLATES.c.plate).where(PLATES.c.plate == text)
-    if not wild:
+def _is_whole(text: str) -> bool:
+    return not set("*?") & set(text) and len(text) >= PLATE_LENGTH
+
+
+def _like(text: str, plate: ColumnElement[str]) -> ColumnElement[bool]:
+    """Return a condition by pattern: `*` any run, `?` any one character; a short text is a part."""
+    if _is_whole(text):
+        return plate == text
+    if not set("*?") & set(text):
         text = f"*{text}*"
-    head = text[: min(text.find(ch) for ch in "*?" if ch in text)]
     like = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    like = like.replace("*", "%").replace(WILDCARD, "_")
-    conditions: list[ColumnElement[bool]] = [PLATES.c.plate.like(like, escape="\\")]
-    if head:
-        conditions.append(and_(PLATES.c.plate >= head, PLATES.c.plate < head + _LAST_CHARACTER))
-    return select(PLATES.c.plate).where(*conditions)
+    return plate.like(like.replace("*", "%").replace(WILDCARD, "_"), escape="\\")
+
+
+def _within(text: str) -> list[ColumnElement[bool]]:
+    """Return the range of the index of plates that a pattern's beginning leaves, if it has one."""
+    head = text[: min((text.find(ch) for ch in "*?" if ch in text), default=0)]
+    if not head:
+        return []
+    return [PLATES.c.plate >= head, PLATES.c.plate < head + _LAST_CHARACTER]

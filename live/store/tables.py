@@ -47,8 +47,10 @@ EVENTS = Table(
     Column("plate", Text),  # normal form, where kind is plate and it was read
     Column("data", Text, nullable=False),  # JSON
     Index("events_event_id", "event_id", unique=True),
-    Index("events_subject", "layer", "subject", "observed_at"),
-    Index("events_kind", "kind", "observed_at"),
+    # the last column spares a look at the row where both are asked for
+    Index("events_subject", "layer", "subject", "observed_at", "kind"),
+    Index("events_layer", "layer", "observed_at"),
+    Index("events_kind", "kind", "observed_at", "layer"),
     Index("events_observed_at", "observed_at"),
     Index(
         "events_plate",
@@ -97,10 +99,14 @@ HEARD = Table(
     sqlite_with_rowid=False,
 )
 
+# each plate once, with its reads counted as they are written: a search may match many
 PLATES = Table(
     "plates",
     METADATA,
     Column("plate", _PLATE_TEXT, primary_key=True),
+    Column("reads", Integer, nullable=False),
+    Column("first_at", BigInteger, nullable=False),
+    Column("last_at", BigInteger, nullable=False),
     sqlite_with_rowid=False,
 )
 

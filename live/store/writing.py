@@ -48,7 +48,7 @@ class EventWriter:
 
     def __init__(self, dialect: Dialect) -> None:
         self._events = BulkWriter(EVENTS, dialect, _keep_first)
-        self._plates = BulkWriter(PLATES, dialect, _keep_first)
+        self._plates = BulkWriter(PLATES, dialect, _count_reads)
         self._plate_keys = BulkWriter(PLATE_KEYS, dialect, _keep_first)
         self._hours = BulkWriter(HOURS, dialect, _add_up)
         self._latest = BulkWriter(LATEST, dialect, _keep_newest)
@@ -85,7 +85,7 @@ class EventWriter:
         if rows:
             self._hours.write(conn, _to_hours(rows))
             self._latest.write_in_turn(conn, _to_latest(accepted, rows))
-            self._add_plates(conn, {row[_PLATE] for row in rows if row[_PLATE] is not None})
+            self._add_plates(conn, _to_plates(rows))
         return accepted
 
     def _append_beats(self, conn: Connection, beats: Sequence[Event]) -> list[Event]:
@@ -104,11 +104,11 @@ class EventWriter:
         self._heard.write_in_turn(conn, rows)
         return accepted
 
-    def _add_plates(self, conn: Connection, plates: set[str]) -> None:
-        new = plates - self._known_plates
+    def _add_plates(self, conn: Connection, plates: list[Record]) -> None:
+        self._plates.write(conn, plates)
+        new = {row[0] for row in plates} - self._known_plates
         if not new:
             return
-        self._plates.write(conn, [(plate,) for plate in new])
         keys = [(key, plate) for plate in new for key in near_keys(plate)]
         self._plate_keys.write(conn, keys)
         if len(self._known_plates) > PLATES_REMEMBERED:
@@ -123,6 +123,18 @@ def _keep_first(insert: Any) -> Any:
 def _add_up(insert: Any) -> Any:
     counted = {"count": HOURS.c.count + insert.excluded.count}
     return insert.on_conflict_do_update(index_elements=list(HOURS.primary_key), set_=counted)
+
+
+def _count_reads(insert: Any) -> Any:
+    new, old = insert.excluded, PLATES.c
+    return insert.on_conflict_do_update(
+        index_elements=list(PLATES.primary_key),
+        set_={
+            "reads": old.reads + new.reads,
+            "first_at": case((new.first_at < old.first_at, new.first_at), else_=old.first_at),
+            "last_at": case((new.last_at > old.last_at, new.last_at), else_=old.last_at),
+        },
+    )
 
 
 def _keep_newest(insert: Any) -> Any:
@@ -175,6 +187,15 @@ def _to_hours(rows: Sequence[Record]) -> list[Record]:
         key = (at - at % HOUR_US, row[_LAYER], row[_SUBJECT], row[_KIND])
         counts[key] = counts.get(key, 0) + 1
     return [(*key, n) for key, n in counts.items()]
+
+
+def _to_plates(rows: Sequence[Record]) -> list[Record]:
+    """Return rows for `plates`: what a batch adds to each."""
+    found: dict[str, list[int]] = {}
+    for row in rows:
+        if row[_PLATE] is not None:
+            found.setdefault(row[_PLATE], []).append(row[_OBSERVED])
+    return [(plate, len(at), min(at), max(at)) for plate, at in found.items()]
 
 
 def _to_latest(events: Sequence[Event], rows: Sequence[Record]) -> list[Record]:

@@ -68,8 +68,8 @@ def measure_pixel(browser: Browser) -> list[Line]:
     return [
         *_told(f"event to pixel at {rate:.0f} events/s", steady),
         *_told(f"event to pixel, last of a burst of {BURST:,}", bursts),
-        Line(f"  3D wall of the tiny world, 640 x 400, software WebGL: {frame_ms:.0f} ms to ask for a "
-             f"frame, {read_ms:.0f} ms until its pixel is drawn and read; "
+        Line(f"  3D wall of the tiny world, 640 x 400, software GL: {frame_ms:.0f} ms to ask for "
+             f"a frame, {read_ms:.0f} ms until its pixel is drawn and read; "
              f"{len(steady)} and {len(bursts)} probes"),
     ]  # fmt: skip
 

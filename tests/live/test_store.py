@@ -7,7 +7,7 @@ from operator import attrgetter
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 
 from live.plates import is_near, matches_plate
 from live.store import Refused, StoreError, open_store
@@ -240,6 +240,35 @@ class TestPlates:
         assert {hit.plate for hit in hits} == {p for p in plates if matches_plate(pattern, p)}
         assert {h.plate for h in store.search_plates(anywhere)} <= {h.plate for h in hits}
 
+    @pytest.mark.parametrize("few", [0, 2000])
+    @pytest.mark.parametrize("pattern", ["闽A", "1", "*5", "闽B?2*"])
+    @pytest.mark.parametrize(
+        ("since", "until", "limit"), [(None, 90, 4), (20, None, 50), (20, 90, 3), (95, 20, 5)]
+    )
+    def test_a_span_counts_its_own_reads_last_seen_first(
+        self, memory, monkeypatch, few, pattern, since, until, limit
+    ):
+        monkeypatch.setattr("live.store.reading.FEW_PLATES", few)
+        chance = random.Random(4)
+        names = [f"闽{a}{b}23{c}5" for a in "AB" for b in "12" for c in "0123"]
+        told = [(chance.choice(names), chance.randrange(100)) for _ in range(150)]
+        store = empty(memory)
+        store.append([make_event("plate", "c0", s, plate=p) for p, s in told])
+        seen = {}
+        for plate, at in told:
+            within = (since is None or at >= since) and (until is None or at < until)
+            if within and matches_plate(pattern, plate):
+                seen.setdefault(plate, []).append(at)
+        hits = store.search_plates(
+            pattern,
+            since=None if since is None else after(since),
+            until=None if until is None else after(until),
+            limit=limit,
+        )
+        found = [(hit.plate, hit.reads, hit.first_at, hit.last_at) for hit in hits]
+        order = sorted(seen, key=lambda plate: (-max(seen[plate]), plate))[:limit]
+        assert found == [(p, len(seen[p]), after(min(seen[p])), after(max(seen[p]))) for p in order]
+
     def test_patterns_are_anchored_where_they_name_an_end(self, store):
         plates = ["闽A12345", "闽A12D45", "闽C12345", "闽AD12345"]
         store.append([make_event("plate", "c0", i, plate=p) for i, p in enumerate(plates)])
@@ -317,6 +346,38 @@ class TestKeeping:
         # and the same plate read again is found again
         store.append([make_event("plate", "c0", now, plate="闽A12345")])
         assert store.search_plates("闽A12345", near=True)
+
+    def test_reads_that_are_gone_are_counted_no_more(self, store):
+        plate = "闽A12345"
+        reads = [make_event("plate", "c0", days * 86400, plate=plate) for days in (0, 20, 25)]
+        store.append(reads)
+        store.purge(NOON + timedelta(days=35), {"plate": 30})
+        (hit,) = store.search_plates(plate)
+        assert (hit.reads, hit.first_at, hit.last_at) == (2, after(20 * 86400), after(25 * 86400))
+
+    def test_a_store_and_a_backup_of_the_first_version_are_brought_up(self, store, tmp_path):
+        path = tmp_path / "old.db"
+        old = open_store(f"sqlite:///{path}")
+        told = [make_event("plate", "c0", s, plate=f"闽A1234{s % 2}") for s in range(5)]
+        old.append(told)
+        with old.writing() as conn:
+            conn.execute(text("CREATE TABLE first (plate TEXT PRIMARY KEY) WITHOUT ROWID"))
+            conn.execute(text("INSERT INTO first SELECT plate FROM plates"))
+            conn.execute(text("DROP TABLE plates"))
+            conn.execute(text("ALTER TABLE first RENAME TO plates"))
+            for index in ("events_layer", "events_kind", "events_subject"):
+                conn.execute(text(f"DROP INDEX {index}"))
+            conn.execute(text("CREATE INDEX events_kind ON events (kind, observed_at)"))
+            conn.execute(text("UPDATE store_meta SET value = '1' WHERE key = 'version'"))
+        old.close()
+        store.restore(path)
+        opened = open_store(f"sqlite:///{path}")
+        for one in (store, opened):
+            hits = [(hit.plate, hit.reads, hit.last_at) for hit in one.search_plates("闽A1234?")]
+            assert hits == [("闽A12340", 3, after(4)), ("闽A12341", 2, after(3))]
+            columns = inspect(one.engine).get_indexes("events")
+            assert ["layer", "observed_at"] in [index["column_names"] for index in columns]
+        opened.close()
 
     def test_nothing_stored_has_no_expiry(self, store):
         assert store.expiry({"plate": 30}) == {"plate": None}
