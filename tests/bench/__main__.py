@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 
@@ -10,6 +11,8 @@ from tests.bench.intake import measure_intake
 from tests.bench.pixel import measure_pixel
 from tests.bench.readers import measure_readers
 from tests.bench.report import Line
+from tests.bench.restart import measure_restart
+from tests.bench.search import ROWS, measure_search
 from tests.bench.store import measure_store
 from tests.bench.updates import measure_updates
 from tests.chromium import find_chromium
@@ -20,19 +23,19 @@ IN_BROWSER = {
     "updates": measure_updates,
     "pixel": measure_pixel,
 }
-WITHOUT = {"readers": measure_readers, "store": measure_store, "intake": measure_intake}
+WITHOUT = {
+    "readers": measure_readers,
+    "store": measure_store,
+    "intake": measure_intake,
+    "restart": measure_restart,
+    "search": measure_search,
+}
 
 
-def main(wanted: list[str]) -> int:
+def main(wanted: list[str], rows: int) -> int:
     """Measure what was asked for (all without a name); returns how many goals were missed."""
     from playwright.sync_api import sync_playwright
 
-    unknown = set(wanted) - {*IN_BROWSER, *WITHOUT}
-    if unknown:
-        print(
-            f"no bench {', '.join(sorted(unknown))}; there is {', '.join([*IN_BROWSER, *WITHOUT])}"
-        )
-        return 1
     lines: list[Line] = []
     shown = [measure for name, measure in IN_BROWSER.items() if not wanted or name in wanted]
     if shown:
@@ -45,7 +48,7 @@ def main(wanted: list[str]) -> int:
             browser.close()
     for name, measure_more in WITHOUT.items():
         if not wanted or name in wanted:
-            lines += _told(measure_more())
+            lines += _told(measure_search(rows) if name == "search" else measure_more())
     missed = sum(line.met is False for line in lines)
     print(f"{missed} goals missed" if missed else "every goal met")
     return missed
@@ -58,4 +61,11 @@ def _told(lines: list[Line]) -> list[Line]:
 
 
 if __name__ == "__main__":
-    sys.exit(min(1, main(sys.argv[1:])))
+    parser = argparse.ArgumentParser(prog="make bench ARGS=...")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join([*IN_BROWSER, *WITHOUT]))
+    parser.add_argument("--rows", type=int, default=ROWS, help="events that search looks through")
+    given = parser.parse_args()
+    unknown = set(given.names) - {*IN_BROWSER, *WITHOUT}
+    if unknown:
+        parser.error(f"no bench {', '.join(sorted(unknown))}")
+    sys.exit(min(1, main(given.names, given.rows)))

@@ -68,7 +68,7 @@ def measure_intake() -> list[Line]:
             _wait_until_quiet(app)
             things = httpx.get(f"{app.url}/api/v1/snapshot", trust_env=False).json()["layers"]
             source = make_events({layer: sorted(rows) for layer, rows in things.items()}, seed=1)
-            _post_all(app.port, _bodies(source, 4))  # warm
+            post_all(app.port, make_bodies(source, 4))  # warm
             raw = [_raw_rate(var / "raw-1.db")]
             fast = _measure_fast(app, source)
             raw.append(_raw_rate(var / "raw-2.db"))
@@ -99,11 +99,12 @@ def _wait_until_quiet(app: ServedApp, most_s: float = 120.0) -> None:
             return
 
 
-def _bodies(source: Any, batches: int, size: int = BATCH) -> list[bytes]:
+def make_bodies(source: Any, batches: int, size: int = BATCH) -> list[bytes]:
+    """Return bodies of posts, each a JSON array of events."""
     return [orjson.dumps(list(islice(source, size))) for _ in range(batches)]
 
 
-def _post_all(port: int, bodies: list[bytes], sent: Sent | None = None) -> Sent:
+def post_all(port: int, bodies: list[bytes], sent: Sent | None = None) -> Sent:
     """Post bodies one after another on one connection; a busy server is asked again."""
     sent = sent or Sent()
     headers = {"authorization": f"Bearer {TOKEN}", "content-type": "application/json"}
@@ -126,10 +127,10 @@ def _post_all(port: int, bodies: list[bytes], sent: Sent | None = None) -> Sent:
 
 def _measure_fast(app: ServedApp, source: Any) -> dict[str, float]:
     share = BATCHES // SENDERS
-    bodies = [_bodies(source, share) for _ in range(SENDERS)]
+    bodies = [make_bodies(source, share) for _ in range(SENDERS)]
     results: list[Sent] = []
     senders = [
-        threading.Thread(target=lambda mine=mine: results.append(_post_all(app.port, mine)))
+        threading.Thread(target=lambda mine=mine: results.append(post_all(app.port, mine)))
         for mine in bodies
     ]
     before, began = _cpu_seconds(app), time.perf_counter()
@@ -155,7 +156,7 @@ def _measure_held(app: ServedApp, source: Any, database: Path) -> dict[str, floa
         # a sender that fell behind sends larger batches, as a gateway does
         due = min(total, round((time.perf_counter() - began + STEP_S) * RATE))
         if due > given:
-            _post_all(app.port, _bodies(source, 1, min(due - given, 2000)), sent)
+            post_all(app.port, make_bodies(source, 1, min(due - given, 2000)), sent)
             given += min(due - given, 2000)
         time.sleep(max(0.0, began + given / RATE - time.perf_counter() - STEP_S / 2))
     taken = time.perf_counter() - began
