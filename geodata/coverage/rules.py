@@ -16,6 +16,9 @@ from geodata.coverage.network import Bools, Floats, Ints, WalkingNetwork
 from geodata.errors import TwinError
 from geodata.schema import SERVICE_KINDS
 
+GROUPS = ("all", "older", "children", "living_alone")
+"""Groups of residents, in the order of every table: everybody, 60 and over, under 15, alone."""
+
 DEFAULT = Path(__file__).with_name("rules.json")
 
 
@@ -77,6 +80,7 @@ class Rules:
         tiers: By id, nearest first.
         items: What each tier asks for.
         catchment: Steps of distance, metres, and their weights, nearest first.
+        groups: {kind of service: the group of people it is for}; all where it is not named.
         devices: What kinds of devices reach, as in the file.
         words: {id of a profile, tier or item: {"zh", "en"}}.
     """
@@ -87,6 +91,7 @@ class Rules:
     tiers: dict[str, Tier]
     items: tuple[Item, ...]
     catchment: tuple[tuple[float, float], ...]
+    groups: dict[str, str]
     devices: dict[str, dict[str, float]]
     words: dict[str, dict[str, str]]
 
@@ -180,9 +185,17 @@ def _to_rules(data: dict[str, Any]) -> Rules:
         tiers,
         items,
         tuple(steps),
+        _to_groups(data["groups"]),
         data["devices"],
         words,
     )
+
+
+def _to_groups(groups: dict[str, str]) -> dict[str, str]:
+    for kind, group in groups.items():
+        if kind not in SERVICE_KINDS or group not in GROUPS:
+            raise ValueError(f"groups: {kind!r} for {group!r}; groups are {', '.join(GROUPS)}")
+    return dict(groups)
 
 
 def _positive(value: Any, where: str) -> float:

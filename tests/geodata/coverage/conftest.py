@@ -4,6 +4,7 @@ import pytest
 
 from geodata.community import Community, load_community
 from geodata.coverage.network import build_network
+from geodata.coverage.now import build_base
 from geodata.importer import import_sources
 from geodata.sample import make_sample
 
@@ -30,3 +31,8 @@ def sample():
 @pytest.fixture(scope="session")
 def sample_network(sample):
     return build_network(sample)
+
+
+@pytest.fixture(scope="session")
+def sample_base(sample):
+    return build_base(sample)

@@ -202,3 +202,13 @@ def test_nearest_equals_brute_force(seed, limit):
             assert (np.diff(target) > 0).all()
             found[place, target] = mm
         np.testing.assert_array_equal(found, np.where(expected <= limit, expected, np.inf))
+
+
+@pytest.mark.parametrize(("limit", "reached"), [(300_000, [0, 1]), (299_999, [0])])
+def test_at_just_the_limit_is_within_it(limit, reached):
+    roads = [line((0, 0), (100, 0), (300, 0), (400, 0))]
+    doors = [point(100, 0, building_id="buildings-1"), point(300, 0, building_id="buildings-2")]
+    world = community(roads=roads, buildings=[house(100, 9), house(300, 9)], entrances=doors)
+    router, snapper = router_of(world)
+    place = snapper.snap(router.network.plane.to_xy(PLANE.to_degrees([(0.0, 0.0)])))
+    assert router.reach(place, limit).target.tolist() == reached
