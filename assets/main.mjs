@@ -59,11 +59,12 @@ const first = placeOf(null);
 if (first) run(first);
 
 document.addEventListener("click", (event) => {
-  const node = event.target.closest?.("[data-tool], [data-layer], [data-goto-id]");
+  const node = event.target.closest?.("[data-tool], [data-preset], [data-layer], [data-goto-id]");
   if (!node || !running?.words) return;
   if (node.dataset.tool === "copy") running.copyLink(node);
   else if (node.dataset.tool) running.tool(node.dataset.tool);
   else if (!running.map) return;
+  else if (node.dataset.preset) running.controls.choose(node.dataset.preset);
   else if (node.dataset.gotoId) running.goTo({ layer: node.dataset.gotoLayer, id: node.dataset.gotoId });
   else running.toggle(node);
 });

@@ -305,6 +305,11 @@ def overview_card(words: Words, about: dict[str, Any]) -> html.Section:
     )
 
 
+def search_box() -> html.Div:
+    """Return the place of the search box, which the browser builds (assets/twin/search.mjs)."""
+    return html.Div(className="find", **data(find="box"))
+
+
 def areas_card(words: Words, areas: list[dict[str, Any]]) -> html.Section | None:
     """Return the grids (网格) of the community, the first step down from the whole."""
     if not areas:
@@ -388,6 +393,15 @@ def feed_card(words: Words) -> html.Section:
     )
 
 
+SENSING_LEGEND = (
+    ("heard", "s-0 mark-c-accent"),
+    ("late", "s-1"),
+    ("silent", "offline"),
+    ("reach", "reach"),
+)
+"""What the sensing view draws (assets/twin/sensing.mjs), with the class of its mark."""
+
+
 def legend_card(words: Words) -> html.Section:
     """Return what the marks on the map mean, drawn as the map draws them."""
     entries = ("closed", "open", "held", "forced", "offline", "fault", "service", "parking")
@@ -400,8 +414,20 @@ def legend_card(words: Words) -> html.Section:
                     html.Li([html.I(className=f"mark mark-{name}"), words(f"legend.{name}")])
                     for name in entries
                 ],
-                className="legend",
-            )
+                className="legend legend-states",
+            ),
+            html.Ul(
+                [
+                    html.Li(
+                        [
+                            html.I(className=f"mark mark-{mark}"),
+                            words(f"legend.sensing.{name}"),
+                        ]
+                    )
+                    for name, mark in SENSING_LEGEND
+                ],
+                className="legend legend-sensing",
+            ),
         ],
         "legend",
     )

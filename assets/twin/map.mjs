@@ -3,8 +3,9 @@
 import { Camera, fitStop } from "./camera.mjs";
 import { makeFacadeExtension } from "./facade.mjs";
 import { makeMarksExtension, MarkColours, SIZES } from "./marks.mjs";
+import { sensingStyle } from "./sensing.mjs";
 import { buildLayers, geoData, lightingEffect } from "./scene.mjs";
-import { THEMES } from "./style.mjs";
+import { markStyle, THEMES } from "./style.mjs";
 
 export class TwinMap {
   /**
@@ -31,7 +32,8 @@ export class TwinMap {
     this.colours = {};
     this.rows = {};
     this.view = {
-      theme: options.theme, hidden: new Set(), selection: null, opacity: {},
+      theme: options.theme, hidden: new Set(), selection: null, opacity: {}, sensing: false,
+      clustered: false, overlay: null,
       pixelScale: options.pixelScale ?? 1,
     };
     this.made = new Map();
@@ -74,7 +76,7 @@ export class TwinMap {
         isDragging ? "grabbing" : isHovering ? "pointer" : "grab",
       onDeviceInitialized: (device) => {
         this.device = device;
-        this.#rebuild();
+        this.rebuild();
       },
       onBeforeRender: () => {
         began = performance.now();
@@ -136,15 +138,16 @@ export class TwinMap {
     }
     if (table.layer in SIZES) {
       this.colours[table.layer] = new MarkColours(table);
+      this.colours[table.layer].rule = this.#rule;
       this.colours[table.layer].paintAll(this.rows[table.layer], this.palette);
     }
-    this.#rebuild();
+    this.rebuild();
   }
 
   /** Adds a picture of the ground, an ImageBitmap with its edges in metres. */
   setPicture(name, theme, image, bounds) {
     this.pictures[`${name}:${theme}`] = image ? { image, bounds } : null;
-    this.#rebuild();
+    this.rebuild();
   }
 
   get palette() {
@@ -183,7 +186,7 @@ export class TwinMap {
     }
     this.#flush();
     this.deckgl?.setProps({ effects: [lightingEffect(this.deck, theme, this.sun)] });
-    this.#rebuild();
+    this.rebuild();
   }
 
   setSun(sun) {
@@ -194,22 +197,55 @@ export class TwinMap {
   show(layer, visible) {
     if (visible) this.view.hidden.delete(layer);
     else this.view.hidden.add(layer);
-    this.#rebuild();
+    this.rebuild();
+  }
+
+  get #rule() {
+    return this.view.sensing ? sensingStyle : markStyle;
+  }
+
+  /** Shows what is heard and what is silent, in place of what things say. */
+  setSensing(on) {
+    this.view.sensing = on;
+    for (const [layer, colours] of Object.entries(this.colours)) {
+      colours.rule = this.#rule;
+      colours.paintAll(this.rows[layer], this.palette);
+    }
+    this.#flush();
+    this.rebuild();
+  }
+
+  /** How clearly a layer is drawn, from 0 to 1. */
+  setOpacity(layer, opacity) {
+    this.view.opacity = { ...this.view.opacity, [layer]: opacity };
+    this.rebuild();
+  }
+
+  /** Far out, marks give way to badges (clusters.mjs). */
+  cluster(on) {
+    this.view.clustered = on;
+    this.rebuild();
+  }
+
+  /** Draws lines over the ground, or none. @param {import("./overlays.mjs").Overlay|null} overlay */
+  setOverlay(overlay) {
+    this.view.overlay = overlay;
+    this.rebuild();
   }
 
   select(selection) {
     this.view.selection = selection;
-    this.#rebuild();
+    this.rebuild();
   }
 
   /** While tables come in one after another, a frame for each would only be in their way. */
   holdFrames(on) {
     this.holding = on;
-    if (!on) this.#rebuild();
+    if (!on) this.rebuild();
   }
 
   /** Asks for new layers; many wishes before the next frame are one. */
-  #rebuild() {
+  rebuild() {
     if (this.rebuilding || this.holding) return;
     this.rebuilding = true;
     queueMicrotask(() => {
@@ -231,6 +267,7 @@ export class TwinMap {
       areas: this.areas ?? [],
       pictures: this.pictures,
       colours: this.colours,
+      rows: this.rows,
       once: (key, make) => {
         if (!this.made.has(key)) this.made.set(key, make());
         return this.made.get(key);

@@ -116,6 +116,7 @@ export class MarkColours {
     this.rowOf = new Map(table.meta.ids.map((id, row) => [id, row]));
     this.buffer = null;
     this.dirty = false;
+    this.rule = markStyle;
   }
 
   /** Makes the GPU buffer on a (new) device. */
@@ -154,7 +155,7 @@ export class MarkColours {
   }
 
   #paint(row, live, palette) {
-    const [colour, shape] = markStyle(this.layer, live);
+    const [colour, shape] = this.rule(this.layer, live);
     const rgb = palette[colour];
     this.bytes[row * 4] = rgb[0];
     this.bytes[row * 4 + 1] = rgb[1];

@@ -1,6 +1,8 @@
 // Tables and a theme to deck.gl layers. Geometry is handed over once; what moves is buffers.
 
 import { SIZES } from "./marks.mjs";
+import { overlayLayers } from "./overlays.mjs";
+import { silentReach } from "./sensing.mjs";
 import { mix, noise, THEMES } from "./style.mjs";
 
 const METRES = "meter-offsets";
@@ -208,6 +210,8 @@ export function buildLayers(kit, view) {
       if (view.selection?.layer === "buildings") layers.push(...selected(kit, view, local, style));
     }
   }
+  if (view.sensing) layers.push(silentReach(kit, kit.rows, style.marks, local));
+  if (view.overlay) layers.push(...overlayLayers(kit, view.overlay, style, local));
   const area = kit.areas.find((a) => a.layer === view.selection?.layer && a.id === view.selection.id);
   if (area) layers.push(outlined(kit, area, local, style));
   if (view.selection && view.selection.layer in SIZES) {
@@ -219,6 +223,7 @@ export function buildLayers(kit, view) {
     if (id === "buildings") {
       return {
         visible: shown("buildings"),
+        opacity: view.opacity?.buildings ?? 1,
         material: style.material,
         extensions: [facade],
         facade: {
@@ -262,7 +267,7 @@ export function buildLayers(kit, view) {
     }
     const [metres, least, most] = SIZES[id];
     return {
-      visible: shown(id),
+      visible: shown(id) && !view.clustered,
       extensions: [marksExtension],
       marks: { ink: style.marks.outline.map((v) => v / 255), opacity: view.opacity?.[id] ?? 1 },
       getRadius: metres,

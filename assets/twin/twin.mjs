@@ -1,11 +1,14 @@
 // One world in one document: its tables, its live state, its map and the panels around it.
 
+import { Clusters } from "./clusters.mjs";
 import { FlatMap } from "./flat.mjs";
 import { Labels } from "./labels.mjs";
+import { LayerControls } from "./layer-controls.mjs";
 import { getJson, getTable, hasWebGL, loadScript } from "./loading.mjs";
 import { TwinMap } from "./map.mjs";
 import { Panels } from "./panels.mjs";
 import { clearWindow, guessedWindow, placeOf, stopOf } from "./places.mjs";
+import { SearchBox } from "./search.mjs";
 import { LiveStore } from "./stream.mjs";
 import { Wayfinder } from "./wayfinding.mjs";
 import { Words } from "./words.mjs";
@@ -48,6 +51,7 @@ export class Twin {
       patch: (layers, changed) => {
         this.map?.patchRows(layers, changed);
         this.panels?.patch(changed);
+        this.#regroup();
         this.host.dataset.patches = String(this.store.patches);
       },
       connection: (state) => this.#connection(state),
@@ -116,7 +120,10 @@ export class Twin {
       onPick: (picked) => this.pick(picked),
       onHover: (hover) => this.#tooltip(hover),
       areas: this.about.areas,
-      onView: () => this.labels?.schedule(),
+      onView: () => {
+        this.labels?.schedule();
+        this.clusters?.follow();
+      },
       onMove: () => this.way.moved(),
     };
     document.documentElement.dataset.theme = theme;
@@ -129,6 +136,12 @@ export class Twin {
     }
     this.map.holdFrames(true);
     this.labels = new Labels(this.host, this.map, { onPick: (picked) => this.pick(picked) });
+    if (!this.map.flat) {
+      this.clusters = new Clusters(this.host, this.map, {
+        words: this.words,
+        onGoto: (cluster) => (cluster.count === 1 ? this.goTo(cluster) : this.way.closer(cluster)),
+      });
+    }
     this.map.setRows(this.store.layers);
     for (const table of this.early.splice(0)) this.#place(table);
     this.resize = new ResizeObserver(() => this.fit());
@@ -147,6 +160,16 @@ export class Twin {
       if (this.map) this.#place(table);
       else this.early.push(table);
     }));
+  }
+
+  // states move often, badges once a second at most
+  #regroup() {
+    if (this.regrouping || !(this.clusters?.on || this.map?.view?.sensing)) return;
+    this.regrouping = setTimeout(() => {
+      this.regrouping = null;
+      this.clusters.refresh();
+      if (this.map.view.sensing) this.map.rebuild();
+    }, 1000);
   }
 
   #place(table) {
@@ -251,9 +274,15 @@ export class Twin {
     };
     names.kind = (layer, id) => this.index.get(`${layer}.${id}`)?.kind ?? {
       entrances: "entrance", gates: "gate", plate_cameras: "plate_camera", parking: "parking",
-      buildings: "building",
+      buildings: "building", grids: "layers", compounds: "layers",
     }[layer] ?? "other";
     this.panels = new Panels(page, this.store, this.words, names, (to) => this.goTo(to));
+    this.controls = this.map && new LayerControls(page, this);
+    this.search?.destroy();
+    const box = page.querySelector("[data-find=box]");
+    this.search = box && new SearchBox(box, {
+      api: this.api, words: this.words, kindOf: names.kind, onGoto: (to) => this.goTo(to),
+    });
     for (const node of page.querySelectorAll("[data-count]")) {
       node.textContent = this.words.format(this.about.counts[node.dataset.count] ?? 0);
     }
@@ -321,6 +350,7 @@ export class Twin {
     const { camera } = this.map ?? {};
     if (name === "home") this.home();
     else if (name === "close") this.pick(null);
+    else if (name === "sensing") this.controls.sense(!this.map.view.sensing);
     else if (name === "theme") {
       const next = document.documentElement.dataset.theme === "dark" ? "day" : "dark";
       this.themeAsked = next;
@@ -344,6 +374,8 @@ export class Twin {
     const on = button.getAttribute(attribute) !== "true";
     button.setAttribute(attribute, String(on));
     this.map.show(button.dataset.layer, on);
+    this.clusters?.refresh();
+    this.controls.mark();
     this.way.remember();
   }
 
@@ -392,10 +424,12 @@ export class Twin {
   }
 
   stop() {
+    clearTimeout(this.regrouping);
     this.stopped = true; // a start that still waits for something goes no further
     clearInterval(this.sunTimer);
     clearInterval(this.driftTimer);
     this.resize?.disconnect();
+    this.search?.destroy();
     this.way?.destroy();
     this.panels?.destroy();
     this.store?.stop();

@@ -68,6 +68,14 @@ export class Wayfinder {
     this.twin.pick({ layer, id, name });
   }
 
+  /** Two steps nearer to a spot of the ground, x and y in metres. */
+  closer({ x, y }) {
+    const { map } = this.twin;
+    const [longitude, latitude] = toLngLat(map.origin, x, y);
+    map.camera.hold();
+    map.camera.fly({ longitude, latitude, zoom: map.camera.view.zoom + 2 }, { byPerson: true });
+  }
+
   /** Up one level of the way that the panel shows; from the top, home. */
   up() {
     if (!this.twin.page) return;

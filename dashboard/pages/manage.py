@@ -18,6 +18,7 @@ def layout(words: Words, about: dict[str, Any]) -> html.Main:
             manage_bar(words, about, "map"),
             html.Div(
                 [
+                    parts.search_box(),
                     _layers(words),
                     parts.areas_card(words, about["areas"]),
                     parts.doors_card(words),
@@ -60,29 +61,70 @@ def layout(words: Words, about: dict[str, Any]) -> html.Main:
     )
 
 
+PRESETS = ("all", "doors", "vehicles", "devices", "services")
+
+
 def _layers(words: Words) -> html.Section:
+    """Return the switches of the layers, ready-made choices of them, and the sensing view."""
+    presets = [
+        html.Button(
+            words(f"layers.preset.{name}"),
+            type="button",
+            className="preset",
+            **parts.data(preset=name),
+            **parts.aria(pressed="false"),
+        )
+        for name in PRESETS
+    ]
+    switches = [
+        html.Li(
+            html.Button(
+                [
+                    html.Span(words(f"layer.{name}"), className="name"),
+                    html.Span("–", className="number", **parts.data(count=name)),
+                    html.I(className="toggle"),
+                ],
+                type="button",
+                role="switch",
+                className="switch-row",
+                **parts.data(layer=name, icon=glyph),
+                **parts.aria(checked="true"),
+            )
+        )
+        for name, glyph in parts.LAYER_SWITCHES
+    ]
+    sliders = html.Details(
+        [
+            html.Summary(words("layers.clearness")),
+            html.Ul(
+                [
+                    html.Li(
+                        [
+                            html.Span(words(f"layer.{name}")),
+                            html.Span(className="slider", **parts.data(opacity=name)),
+                        ]
+                    )
+                    for name, _ in parts.LAYER_SWITCHES
+                ],
+                className="sliders",
+            ),
+        ],
+        className="related",
+    )
+    sensing = html.Button(
+        words("layers.sensing"),
+        type="button",
+        className="preset sensing-toggle",
+        **parts.data(tool="sensing", icon="sensing"),
+        **parts.aria(pressed="false"),
+    )
     return parts.card(
         words("layers.title"),
         None,
-        html.Ul(
-            [
-                html.Li(
-                    html.Button(
-                        [
-                            html.Span(words(f"layer.{name}"), className="name"),
-                            html.Span("–", className="number", **parts.data(count=name)),
-                            html.I(className="toggle"),
-                        ],
-                        type="button",
-                        role="switch",
-                        className="switch-row",
-                        **parts.data(layer=name, icon=glyph),
-                        **parts.aria(checked="true"),
-                    )
-                )
-                for name, glyph in parts.LAYER_SWITCHES
-            ],
-            className="switches",
-        ),
+        [
+            html.Div([*presets, sensing], className="presets"),
+            html.Ul(switches, className="switches"),
+            sliders,
+        ],
         "layers",
     )
