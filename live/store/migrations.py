@@ -15,7 +15,7 @@ def _create(conn: Connection) -> None:
 
 
 def _count_plates(conn: Connection) -> None:
-    """Keep the reads of each plate counted, and find the last events of a layer by an index.
+    """Keep the reads of each plate counted, and find the last events of a kind and layer at once.
 
     Takes a minute where there are ten million events.
     """
@@ -28,7 +28,7 @@ def _count_plates(conn: Connection) -> None:
     read = counted.where(EVENTS.c.plate.is_not(None)).group_by(EVENTS.c.plate)
     conn.execute(PLATES.insert().from_select(PLATES.columns.keys(), read))
     for index in EVENTS.indexes:
-        if index.name in ("events_subject", "events_layer", "events_kind"):
+        if index.name in ("events_subject", "events_layer"):
             index.drop(conn, checkfirst=True)
             index.create(conn)
 

@@ -9,9 +9,20 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select
+from sqlalchemy import (
+    BinaryExpression,
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    func,
+    or_,
+    select,
+    union_all,
+)
 
-from live.events import Event
+from live.events import KINDS, Event
 from live.plates import WILDCARD, near_keys, normalise_plate
 from live.store.errors import StoreError
 from live.store.tables import EVENTS, HEARD, HOURS, LATEST, PLATE_KEYS, PLATES, from_us, to_us
@@ -118,13 +129,25 @@ def read_page(
 ) -> Page:
     """Return the newest events that match, by when they were observed."""
     at, number = EVENTS.c.observed_at, EVENTS.c.id
-    query = select(EVENTS).where(*wanted).order_by(at.desc(), number.desc()).limit(limit)
+    conditions = list(wanted)
     if before is not None:
         last_at, last_id = _read_cursor(before)
-        query = query.where(at <= last_at, or_(at < last_at, number < last_id))
+        conditions += [at <= last_at, or_(at < last_at, number < last_id)]
+    query = select(EVENTS).where(*conditions).order_by(at.desc(), number.desc()).limit(limit)
+    if _names(wanted, EVENTS.c.layer) and not _names(wanted, EVENTS.c.kind):
+        # each kind in the order of its index, and of those the newest
+        each = [query.where(EVENTS.c.kind == kind).subquery() for kind in KINDS]
+        merged = union_all(*[select(part) for part in each]).subquery()
+        query = select(merged).order_by(merged.c.observed_at.desc(), merged.c.id.desc())
+        query = query.limit(limit)
     rows = conn.execute(query).all()
     following = f"{rows[-1].observed_at}-{rows[-1].id}" if len(rows) == limit else None
     return Page([StoredEvent(row.id, to_event(row)) for row in rows], following)
+
+
+def _names(wanted: Sequence[ColumnElement[bool]], column: ColumnElement[str]) -> bool:
+    """Say whether conditions ask for one value of a column."""
+    return any(isinstance(one, BinaryExpression) and one.left is column for one in wanted)
 
 
 def _read_cursor(before: str) -> tuple[int, int]:
@@ -144,6 +167,13 @@ def scan(
     query = select(EVENTS).where(*wanted, EVENTS.c.id > after).order_by(EVENTS.c.id)
     for row in conn.execution_options(yield_per=page).execute(query):
         yield StoredEvent(row.id, to_event(row))
+
+
+def read_first_id(conn: Connection, since: datetime) -> int:
+    """Return the lowest number of the events observed at a moment or later, 0 without any."""
+    # the sum keeps SQLite from walking up all numbers: the index of times knows them too
+    query = select(func.min(EVENTS.c.id + 0)).where(EVENTS.c.observed_at >= to_us(since))
+    return int(conn.scalar(query) or 0)
 
 
 def read_latest(conn: Connection, until: datetime | None) -> list[Latest]:
