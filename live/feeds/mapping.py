@@ -15,7 +15,7 @@ from live.events import KINDS
 PRESETS = Path(__file__).parent / "presets"
 
 _TOPIC = re.compile(r"^(?:(?:\+|[^+#\0/]*)/)*(?:#|\+|[^+#\0/]*)$")
-_PATH = re.compile(r"^\$topic\.\d+-?$|^(?!\$topic)\S(?:.*\S)?$")
+_PATH = re.compile(r"^\$topic\.(?:\d+-?|-\d+|\d+:-\d+)$|^(?!\$topic)\S(?:.*\S)?$")
 
 
 @dataclass(frozen=True)
@@ -157,7 +157,7 @@ def _read_rule(raw: Mapping[str, Any], preset: str, where: str) -> Rule:
              *rule.where, *(alarm.path for alarm in rule.alarms)]  # fmt: skip
     for path in paths:
         if not _PATH.match(path):
-            raise TwinError(f"{where}: {path!r} is no path (a.b.0.c, $topic.2 or $topic.2-)")
+            raise TwinError(f"{where}: {path!r} is no path (a.b.0.c, $topic.2, $topic.2-)")
     return rule
 
 

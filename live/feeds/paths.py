@@ -8,17 +8,25 @@ from typing import Any
 def look_up(document: Any, path: str, topic: list[str]) -> Any:
     """Return what a path leads to, or None.
 
-    `a.b` goes into objects, a number into lists; `$topic.2` is a level of the topic, `$topic.2-`
-    all from there on; `$` is the whole document. A name that itself holds dots is found too.
+    `a.b` goes into objects, a number into lists; `$topic.2` is a level of the topic, `$topic.-1`
+    its last, `$topic.2-` all from there on, `$topic.2:-1` those without the last; `$` is the whole
+    document. A name that itself holds dots is found too.
     """
     if path.startswith("$topic."):
-        level = path.removeprefix("$topic.")
-        if level.endswith("-"):
-            return "/".join(topic[int(level[:-1]) :]) or None
-        return topic[int(level)] if int(level) < len(topic) else None
+        return _look_up_level(path.removeprefix("$topic."), topic)
     if path == "$":
         return document
     return _walk(document, path.split("."))
+
+
+def _look_up_level(level: str, topic: list[str]) -> str | None:
+    if ":" in level:
+        first, last = map(int, level.split(":"))
+        return "/".join(topic[first:last]) or None
+    if level.endswith("-"):
+        return "/".join(topic[int(level[:-1]) :]) or None
+    at = int(level)
+    return topic[at] if -len(topic) <= at < len(topic) else None
 
 
 def _walk(value: Any, steps: list[str]) -> Any:

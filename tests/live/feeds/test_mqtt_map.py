@@ -131,6 +131,13 @@ def test_zigbee2mqtt(index, parse):
     }  # fmt: skip
     gone = parse(FEED, '{"state":"offline"}', index(), topic="zigbee2mqtt/dev-1/availability")
     assert (gone.events[0].kind, gone.events[0].data) == ("status", {"state": "offline"})
+    for body in ('{"state":"online"}', "online"):
+        back = parse(FEED, body, resolve, topic="zigbee2mqtt/lobby/smoke/availability")
+        (event,) = back.events
+        assert (event.kind, event.subject, event.data) == ("status", "dev-2", {"state": "ok"})
+    for order in ("set", "get"):
+        asked = parse(FEED, '{"state":"ON"}', resolve, topic=f"zigbee2mqtt/lobby/smoke/{order}")
+        assert (asked.skipped, asked.rejects, asked.events) == (1, [], [])
     bridge = parse(FEED, '{"version":"1.40"}', index(), topic="zigbee2mqtt/bridge/info")
     assert (bridge.skipped, bridge.rejects, bridge.events) == (1, [], [])
 
@@ -251,3 +258,7 @@ def test_paths():
     assert look_up(document, "e.f", []) is None
     assert look_up(document, "$topic.1-", ["x", "y", "z"]) == "y/z"
     assert look_up(document, "$topic.5", ["x"]) is None
+    assert look_up(document, "$topic.-1", ["x", "y"]) == "y"
+    assert look_up(document, "$topic.-3", ["x", "y"]) is None
+    assert look_up(document, "$topic.1:-1", ["x", "y", "z", "end"]) == "y/z"
+    assert look_up(document, "$topic.1:-1", ["x", "end"]) is None
