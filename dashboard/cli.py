@@ -155,21 +155,9 @@ def run_replay(arguments: argparse.Namespace) -> int:
     return 0 if total.is_whole else 1
 
 
-def find_database(settings: Settings, community: Path | None) -> str:
-    """Return the database that `serve` (with a community's file) or `demo` (without) uses."""
-    from dashboard.compose import sample_path
-    from geodata.community import load_community
-
-    if settings.database:
-        return settings.database
-    if community is not None:
-        return f"sqlite:///{settings.var / community.stem}.db"
-    digest = load_community(sample_path(settings)).digest
-    return f"sqlite:///{settings.var / f'demo-{settings.seed}-{digest}'}.db"
-
-
 @contextmanager
 def _store(arguments: argparse.Namespace) -> Iterator[Store]:
+    from dashboard.compose import find_database
     from live.store import open_store
 
     settings = _settings()

@@ -106,12 +106,26 @@ def open_world(
     return world
 
 
+def find_database(settings: Settings, community: Path | None) -> str:
+    """Return the database that `serve` (with a community's file) or `demo` (without) uses."""
+    if settings.database:
+        return settings.database
+    if community is not None:
+        return f"sqlite:///{settings.var / community.stem}.db"
+    return _demo_database(settings, load_community(sample_path(settings)))
+
+
+def _demo_database(settings: Settings, sample: Community) -> str:
+    if settings.database:
+        return settings.database
+    return f"sqlite:///{settings.var / f'demo-{settings.seed}-{sample.digest}'}.db"
+
+
 def open_demo(settings: Settings) -> LiveWorld:
     """Return the sample community with its simulator."""
     settings.var.mkdir(parents=True, exist_ok=True)
     community = load_community(sample_path(settings))
-    name = f"demo-{settings.seed}-{community.digest}"
-    database = settings.database or f"sqlite:///{settings.var / name}.db"
+    database = _demo_database(settings, community)
     if settings.mqtt_url:
         log.warning("the demo listens to no broker: TWIN_MQTT_URL is for serve")
     return open_world(community, settings, database=database, simulate=True)
@@ -129,7 +143,7 @@ def open_real(settings: Settings, file: Path, *, simulate: bool) -> LiveWorld:
     """Return a community's own world."""
     settings.var.mkdir(parents=True, exist_ok=True)
     community = load_community(file)
-    database = settings.database or f"sqlite:///{settings.var / file.stem}.db"
+    database = find_database(settings, file)
     broker = read_broker(settings.mqtt_url) if settings.mqtt_url else None
     if broker is not None:
         MQTT.use(load_mapping(settings.mqtt_mapping))

@@ -70,6 +70,11 @@ class _Live(Collector):
         disk = GaugeMetricFamily("twin_disk_free_bytes", "Room on the disk of the store")
         disk.add_metric([], disk_free(self.desk.world.twin, self.folder))
         yield disk
+        subscriber = getattr(self.desk.world, "subscriber", None)
+        if subscriber is not None:
+            heard = GaugeMetricFamily("twin_mqtt_connected", "Whether the MQTT broker hears us")
+            heard.add_metric([], float(subscriber.connected))
+            yield heard
 
     def _feeds(self) -> Iterator[Metric]:
         health = self.desk.reception.health

@@ -6,6 +6,7 @@ import pytest
 
 from dashboard.compose import LiveWorld
 from dashboard.doors import Desk
+from dashboard.metrics import Metrics
 from live.feeds import MQTT, DeviceIndex
 from live.feeds.mapping import load_mapping
 from live.mqtt_broker import read_broker
@@ -41,7 +42,7 @@ def test_pseudonyms_are_made_by_the_key_of_the_world(world):
     assert known != other
 
 
-def test_a_broker_that_is_not_there_holds_up_nothing(world):
+def test_a_broker_that_is_not_there_holds_up_nothing(world, tmp_path):
     world.broker = read_broker(f"mqtt://127.0.0.1:{find_free_port()}")
     MQTT.use(load_mapping("frigate"))
 
@@ -54,6 +55,9 @@ def test_a_broker_that_is_not_there_holds_up_nothing(world):
             assert world.subscriber.reception is desk.reception
             assert "frigate" in desk.reception.health
             assert not world.subscriber.connected
+            metrics = Metrics()
+            metrics.watch(desk, tmp_path)
+            assert b"\ntwin_mqtt_connected 0.0\n" in metrics.render()
         finally:
             await world.stop()
 
