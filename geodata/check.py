@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 
 from geodata.community import load_community
+from geodata.dwellings import check_dwellings
 from geodata.errors import TwinError
 from geodata.readers.raw import SourceError
 from geodata.readers.vector import read_geopackage
@@ -42,6 +43,8 @@ def check_file(path: Path) -> dict[str, Any]:
     for layer, gdf in frames.items():
         _check_layer(gdf, LAYERS[layer], report)
     _check_links(frames, report)
+    if "buildings" in frames and {"id", "name"} <= set(frames["buildings"].columns):
+        check_dwellings(path, frames["buildings"], report)
     if not report.refused:
         try:
             community = load_community(path)

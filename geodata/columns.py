@@ -155,7 +155,7 @@ def _reader(layer: str, name: str, column: Column) -> Callable[[Any], Any]:
         return read_bool
     parse = _PARSERS.get(name, read_number)
     if name == "floor":
-        parse = _read_floor
+        parse = read_floor
 
     def read(value: Any) -> Any:
         number = parse(value)
@@ -234,7 +234,8 @@ def _read_year(value: Any) -> float:
     return float(found.group(1)) if found else math.nan
 
 
-def _read_floor(value: Any) -> float:
+def read_floor(value: Any) -> float:
+    """Return a floor, below ground negative; NaN if it is none."""
     text = str(to_text(value)).upper().replace("地下", "B").replace("负", "B")
     below = re.fullmatch(r"B\s*(\d+)\s*[层F]?", text)
     return -float(below.group(1)) if below else parse_storeys(value)

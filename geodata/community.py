@@ -16,9 +16,18 @@ import pyogrio
 import shapely
 
 from geodata.errors import DatasetNotFoundError, SchemaError
-from geodata.schema import CRS, LAYERS, LayerSchema
+from geodata.schema import CRS, LAYERS, TABLES, LayerSchema
+
+DWELLINGS = TABLES["dwellings"]
 
 _PANDAS: dict[str, Any] = {"text": "string", "int": "Int64", "float": "float64", "bool": "boolean"}
+
+
+def empty_table(schema: LayerSchema) -> pd.DataFrame:
+    """Return a table without rows that has every column of its schema."""
+    return pd.DataFrame(
+        {name: pd.Series(dtype=_PANDAS[column.kind]) for name, column in schema.columns.items()}
+    )
 
 
 @dataclass(frozen=True)
@@ -30,11 +39,13 @@ class Community:
             known column present; a layer that the file lacks is empty.
         meta: See `geodata.schema.META_KEYS`.
         digest: Hash of the file's content; changes when anything drawn changes.
+        dwellings: One row a flat (`geodata.schema.TABLES`); empty where the file has none.
     """
 
     frames: dict[str, gpd.GeoDataFrame]
     meta: dict[str, Any] = field(default_factory=dict)
     digest: str = ""
+    dwellings: pd.DataFrame = field(default_factory=lambda: empty_table(DWELLINGS))
 
     def __getitem__(self, layer: str) -> gpd.GeoDataFrame:
         return self.frames[layer]
@@ -62,15 +73,19 @@ class Community:
 
 def empty_frame(schema: LayerSchema) -> gpd.GeoDataFrame:
     """Return a frame without rows that has every column of a layer."""
-    columns = {
-        name: pd.Series(dtype=_PANDAS[column.kind]) for name, column in schema.columns.items()
-    }
-    return gpd.GeoDataFrame(columns, geometry=gpd.GeoSeries([], crs=CRS), crs=CRS)
+    return gpd.GeoDataFrame(empty_table(schema), geometry=gpd.GeoSeries([], crs=CRS), crs=CRS)
 
 
 def to_schema(gdf: gpd.GeoDataFrame, schema: LayerSchema) -> gpd.GeoDataFrame:
     """Return a copy with every known column, in the schema's order and pandas types."""
-    result = gdf.copy()
+    result = to_columns(gdf, schema)
+    ordered = result[[name for name in result.columns if name != "geometry"] + ["geometry"]]
+    return gpd.GeoDataFrame(ordered, geometry="geometry", crs=gdf.crs)
+
+
+def to_columns(df: pd.DataFrame, schema: LayerSchema) -> pd.DataFrame:
+    """Return a copy with every known column first, in the schema's order and pandas types."""
+    result = df.copy()
     for name, column in schema.columns.items():
         if name not in result:
             result[name] = pd.Series([None] * len(result), index=result.index).astype(
@@ -82,9 +97,8 @@ def to_schema(gdf: gpd.GeoDataFrame, schema: LayerSchema) -> gpd.GeoDataFrame:
             result[name] = pd.to_numeric(result[name]).astype(_PANDAS[column.kind])
         else:
             result[name] = result[name].astype(_PANDAS[column.kind])
-    extra = [name for name in result.columns if name not in schema.columns and name != "geometry"]
-    ordered = result[[*schema.columns, *extra, "geometry"]].reset_index(drop=True)
-    return gpd.GeoDataFrame(ordered, geometry="geometry", crs=result.crs)
+    extra = [name for name in result.columns if name not in schema.columns]
+    return result[[*schema.columns, *extra]].reset_index(drop=True)
 
 
 def _to_bool(value: Any) -> Any:
@@ -95,7 +109,13 @@ def _to_bool(value: Any) -> Any:
     return bool(value)
 
 
-def write_community(frames: dict[str, gpd.GeoDataFrame], meta: dict[str, Any], path: Path) -> None:
+def write_community(
+    frames: dict[str, gpd.GeoDataFrame],
+    meta: dict[str, Any],
+    path: Path,
+    *,
+    dwellings: pd.DataFrame | None = None,
+) -> None:
     """Write a community file, whole or not at all; an old one is replaced."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.stem}.part{path.suffix}")
@@ -105,13 +125,11 @@ def write_community(frames: dict[str, gpd.GeoDataFrame], meta: dict[str, Any], p
             gdf = frames.get(name)
             if gdf is None or gdf.empty:
                 continue
-            frame = to_schema(gdf, schema)
-            for column in frame.columns:
-                if isinstance(frame[column].dtype, pd.StringDtype):
-                    frame[column] = (
-                        frame[column].astype("object").where(frame[column].notna(), None)
-                    )
+            frame = _writable(to_schema(gdf, schema))
             pyogrio.write_dataframe(frame, part, layer=name, driver="GPKG")
+        if dwellings is not None and len(dwellings):
+            table = _writable(to_columns(dwellings, DWELLINGS)[list(DWELLINGS.columns)])
+            pyogrio.write_dataframe(table, part, layer=DWELLINGS.name, driver="GPKG")
         rows = pd.DataFrame(
             {"key": list(meta), "value": [json.dumps(v, ensure_ascii=False) for v in meta.values()]}
         )
@@ -119,6 +137,14 @@ def write_community(frames: dict[str, gpd.GeoDataFrame], meta: dict[str, Any], p
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)  # still there only if writing failed
+
+
+def _writable(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame whose missing texts are None, as the driver has them."""
+    for column in frame.columns:
+        if isinstance(frame[column].dtype, pd.StringDtype):
+            frame[column] = frame[column].astype("object").where(frame[column].notna(), None)
+    return frame
 
 
 def load_community(path: Path) -> Community:
@@ -156,7 +182,13 @@ def load_community(path: Path) -> Community:
         digest.update(name.encode())
         digest.update(b"".join(shapely.to_wkb(gdf.geometry.to_numpy())))
         digest.update(gdf.drop(columns="geometry").to_csv().encode())
-    return Community(frames, _read_meta(path) if "meta" in present else {}, digest.hexdigest())
+    dwellings = empty_table(DWELLINGS)
+    if DWELLINGS.name in present:
+        found = pyogrio.read_dataframe(path, layer=DWELLINGS.name, read_geometry=False)
+        dwellings = to_columns(found, DWELLINGS)[list(DWELLINGS.columns)]
+        digest.update(dwellings.to_csv().encode())
+    meta = _read_meta(path) if "meta" in present else {}
+    return Community(frames, meta, digest.hexdigest(), dwellings)
 
 
 def _read_meta(path: Path) -> dict[str, Any]:

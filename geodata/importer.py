@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import pandas as pd
 import tzfpy
 from pyogrio.errors import DataSourceError
 
 from geodata import crs as codes
 from geodata.assembly import Assembly
 from geodata.community import write_community
+from geodata.dwellings import link_dwellings, read_dwellings
 from geodata.errors import SchemaError, TwinError
 from geodata.intake import Intake
 from geodata.report import Problem, Report
@@ -29,12 +31,14 @@ class ImportResult:
         community_frames: Frames by layer of the schema, WGS84; empty if refused.
         meta: What the community file says of itself.
         refused: Whether there was an error; then nothing was written.
+        dwellings: The flats, None if no source has any.
     """
 
     report: dict[str, Any]
     community_frames: dict[str, gpd.GeoDataFrame] = field(default_factory=dict)
     meta: dict[str, Any] = field(default_factory=dict)
     refused: bool = False
+    dwellings: pd.DataFrame | None = None
 
 
 def import_sources(
@@ -69,12 +73,18 @@ def import_sources(
         if layer is not None and layer not in LAYERS:
             raise SchemaError(f"--layer {layer}: no such layer. It is one of {', '.join(LAYERS)}.")
         work = Intake(report, given, layer)
+        flats: dict[str, pd.DataFrame] = {}
         for source in sources:
-            work.read(source)
+            found = read_dwellings(source) if source.is_file() and layer is None else None
+            if found is not None:
+                flats[source.name] = found
+            if found is None or source.suffix.lower() == ".gpkg":
+                work.read(source)
         frames = {} if report.refused else _assemble(work)
+        dwellings = _link_flats(flats, frames, report)
         meta = {} if report.refused else _to_meta(report, frames, sources)
         if not report.refused and out is not None and not dry_run:
-            write_community(frames, meta, out)
+            write_community(frames, meta, out, dwellings=dwellings)
     except TwinError as error:
         report.problems.append(Problem("error", str(error)))
     except (OSError, DataSourceError) as error:
@@ -83,11 +93,31 @@ def import_sources(
         report.problems.append(Problem("error", text))
     if report.refused:
         return ImportResult(report.to_dict(), refused=True)
-    return ImportResult(report.to_dict(), frames, meta)
+    return ImportResult(report.to_dict(), frames, meta, dwellings=dwellings)
 
 
 def _assemble(work: Intake) -> dict[str, gpd.GeoDataFrame]:
     return Assembly(work.report, work.parts, work.points, work.centres).finish()
+
+
+def _link_flats(
+    flats: dict[str, pd.DataFrame], frames: dict[str, gpd.GeoDataFrame], report: Report
+) -> pd.DataFrame | None:
+    """Return the flats of all sources with their buildings, ids that repeat left out."""
+    if not flats or not frames:
+        return None
+    linked = [link_dwellings(raw, frames["buildings"], report, file) for file, raw in flats.items()]
+    whole = pd.concat(linked, ignore_index=True)
+    twice = whole["id"].duplicated()
+    if twice.any():
+        count = report.count("dwellings")
+        count.kept, count.rejected = (
+            count.kept - int(twice.sum()),
+            count.rejected + int(twice.sum()),
+        )
+        text = "Their ids are those of flats in another source: left out"
+        report.problems.append(Problem("warning", text, "dwellings", count=int(twice.sum())))
+    return whole[~twice].reset_index(drop=True)
 
 
 def _default_name(sources: list[Path], out: Path | None) -> str | None:

@@ -2,8 +2,8 @@
 
 A community file is a GeoPackage in EPSG:4326 (WGS84, x = longitude, y = latitude). Each entry of
 `LAYERS` is one of its tables; a table may be missing or empty, except that a community needs a
-boundary or at least one building. `meta` is a table without geometry of `key` and `value` (JSON
-text): see `META_KEYS`.
+boundary or at least one building. `TABLES` are tables without geometry, each of them optional.
+`meta` is one too, of `key` and `value` (JSON text): see `META_KEYS`.
 """
 
 from __future__ import annotations
@@ -21,6 +21,9 @@ PLACE = frozenset({"Point", "Polygon"})
 HEIGHT_SOURCES = ("measured", "from_storeys", "assumed")
 STOREY_HEIGHT_M = 3.0
 """Assumed floor-to-floor height of a residential storey, metres (GB 50096-2011: 2.8 m or more)."""
+
+TENURES = ("owner", "let", "vacant")
+"""自住, 出租, 空置: what a dwelling is, for signed-in managers of its area alone."""
 
 ACCESS_METHODS = ("face", "card", "code", "phone")
 SUPPLIER_KINDS = ("government", "community", "enterprise", "social_organisation", "resident")
@@ -188,6 +191,23 @@ LAYERS: dict[str, LayerSchema] = {
         _layer("water", POLYGON, kind=TEXT),
     )
 }
+
+TABLES: dict[str, LayerSchema] = {
+    "dwellings": LayerSchema(
+        "dwellings",
+        frozenset(),
+        {
+            "id": Column("text", required=True),
+            "building_id": Column("text", required=True),
+            "unit": TEXT,  # as the unit door has it
+            "floor": Column("int", required=True, minimum=1, maximum=200),
+            "room": TEXT,
+            "tenure": Column("text", values=TENURES),
+            "residents": COUNT,
+        },
+    ),
+}
+"""Tables without geometry; a community that lacks one has it empty."""
 
 META_KEYS = (
     "name",  # 军门社区

@@ -31,19 +31,50 @@ _DMS = re.compile(r"^(\d+)\s*[°度]\s*(\d+)\s*['′分]\s*(?:([\d.]+)\s*(?:[\"�
 
 def read_csv(path: Path, *, file: str, crs: str | None) -> list[RawLayer]:
     """Read a delimited text of UTF-8 (with or without BOM), UTF-16 or GB18030."""
+    return to_layers(_csv_rows(path, file), file=file, name=Path(file).stem, crs=crs)
+
+
+def _csv_rows(path: Path, file: str) -> list[Row]:
     text = _decode(path.read_bytes(), file)
     first = next((line for line in text.splitlines() if line.strip()), "")
     delimiter = max(",\t;|，", key=first.count)
     reader = csv.reader(io.StringIO(text), delimiter=delimiter)
     try:
-        rows = [(reader.line_num, list(row)) for row in reader]
+        return [(reader.line_num, list(row)) for row in reader]
     except csv.Error as error:
         raise SourceError(f"{file}, line {reader.line_num}: not a table ({error}).") from error
-    return to_layers(rows, file=file, name=Path(file).stem, crs=crs)
+
+
+def read_sheets(path: Path, form: str, *, file: str) -> dict[str, list[Row]]:
+    """Return the lines of a "CSV" or of every filled sheet of an "Excel" workbook, by name."""
+    return _excel_rows(path, file) if form == "Excel" else {file: _csv_rows(path, file)}
+
+
+def has_coordinates(cells: list[Any]) -> bool:
+    """Tell whether a line of headers names coordinates."""
+    return _pick(cells, None) is not None
 
 
 def read_excel(path: Path, *, file: str, crs: str | None) -> list[RawLayer]:
     """Read every sheet of a workbook that has coordinates."""
+    filled = _excel_rows(path, file)
+    raws: list[RawLayer] = []
+    problems = []
+    for title, rows in filled.items():
+        default = re.fullmatch(r"(?i)(sheet|工作表)\s*\d*", title) is not None
+        try:
+            raws += to_layers(rows, file=file, name=Path(file).stem if default else title, crs=crs)
+        except SourceError as error:
+            if len(filled) == 1:
+                raise
+            problems.append(Problem("warning", f"Sheet {title} is not used: {error}", title))
+    if not raws:
+        raise SourceError(f"{file}: no sheet has columns of coordinates ({_HOW}).")
+    raws[0].problems += problems
+    return raws
+
+
+def _excel_rows(path: Path, file: str) -> dict[str, list[Row]]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # styles and extensions that openpyxl leaves out
@@ -67,20 +98,7 @@ def read_excel(path: Path, *, file: str, crs: str | None) -> list[RawLayer]:
     }
     if not filled:
         raise SourceError(f"{file} is a workbook without a filled cell.")
-    raws: list[RawLayer] = []
-    problems = []
-    for title, rows in filled.items():
-        default = re.fullmatch(r"(?i)(sheet|工作表)\s*\d*", title) is not None
-        try:
-            raws += to_layers(rows, file=file, name=Path(file).stem if default else title, crs=crs)
-        except SourceError as error:
-            if len(filled) == 1:
-                raise
-            problems.append(Problem("warning", f"Sheet {title} is not used: {error}", title))
-    if not raws:
-        raise SourceError(f"{file}: no sheet has columns of coordinates ({_HOW}).")
-    raws[0].problems += problems
-    return raws
+    return filled
 
 
 _HOW = "经度 and 纬度, lon and lat, x and y, 坐标, or wkt"

@@ -24,6 +24,7 @@ from geodata.crs import code_of, to_code
 from geodata.errors import CRSError
 from geodata.readers.raw import RawLayer, SourceError, to_raw_frame
 from geodata.report import Problem
+from geodata.schema import TABLES
 
 _FOLDERS = re.compile(r"(?:[A-Za-z]:)?(?:[/\\][^\s/\\'\"]+)*[/\\](?=[^\s/\\'\"])")
 """Folders of this machine in a message of GDAL."""
@@ -42,7 +43,7 @@ def read_geopackage(path: Path, *, file: str) -> list[RawLayer]:
         raw = _read_ogr(path, file=file, kind="GeoPackage", layer=name, name=name)
         raw.single = len(spatial) == 1
         raws.append(raw)
-    others = [str(name) for name, kind in tables if kind is None and name != "meta"]
+    others = [str(name) for name, kind in tables if kind is None and name not in ("meta", *TABLES)]
     raws[0].problems += [
         Problem("warning", f"{file}: table {name} has no geometry and is not used", name)
         for name in others

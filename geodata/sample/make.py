@@ -15,6 +15,7 @@ from geodata.sample.build import LayoutError
 from geodata.sample.context import make_city
 from geodata.sample.devices import place_devices
 from geodata.sample.doors import tabulate_doors, tabulate_gates, tabulate_plate_cameras
+from geodata.sample.dwellings import make_dwellings
 from geodata.sample.grounds import make_grounds
 from geodata.sample.meters import place_meters
 from geodata.sample.paths import snap_ends
@@ -97,7 +98,8 @@ def write_sample(path: Path, seed: int = SEED) -> None:
         seed: See `make_sample`.
     """
     frames, meta = make_sample(seed)
-    write_community(frames, meta, path)
+    dwellings = make_dwellings(frames, np.random.default_rng([seed, DRAWS]))
+    write_community(frames, meta, path, dwellings=dwellings)
 
 
 def _meta() -> dict[str, Any]:
