@@ -86,9 +86,18 @@ def build_crumbs(words: Words, chain: list[dict[str, str]]) -> html.Nav:
             else parts.data(tool="home")
         )
         name = _step_name(words, step)
-        steps.append(html.Li(html.Button(name, type="button", className="crumb", **target)))
+        steps.append(
+            html.Li(
+                html.Button(name, type="button", className="crumb", **target, **parts.lang_of(name))
+            )
+        )
     last = _step_name(words, chain[-1])
-    steps.append(html.Li(html.Span(last, className="crumb here"), **parts.aria(current="page")))
+    steps.append(
+        html.Li(
+            html.Span(last, className="crumb here", **parts.lang_of(last)),
+            **parts.aria(current="page"),
+        )
+    )
     return html.Nav(html.Ol(steps), className="crumbs", **parts.aria(label=words("detail.chain")))
 
 
@@ -105,7 +114,12 @@ def build_head(words: Words, feature: dict[str, Any]) -> html.Header:
     return html.Header(
         [
             html.I(className="glyph", **parts.data(icon=GLYPHS.get(layer) or str(kind or "other"))),
-            html.Div([html.P(subtitle, className="muted"), html.H2(feature["name"])]),
+            html.Div(
+                [
+                    html.P(subtitle, className="muted"),
+                    html.H2(feature["name"], **parts.lang_of(feature["name"])),
+                ]
+            ),
             html.Button(
                 type="button",
                 className="tool",
@@ -200,7 +214,7 @@ def _live(words: Words, layer: str, key: str, live: dict[str, Any] | None) -> ht
 
 
 def _fact(label: str, content: str) -> html.Div:
-    return html.Div([html.Dt(label), html.Dd(content)])
+    return html.Div([html.Dt(label), html.Dd(content, **parts.lang_of(content))])
 
 
 def _column_text(words: Words, name: str, content: Any) -> str:
@@ -234,7 +248,9 @@ def _related(words: Words, layer: str, rows: list[dict[str, Any]]) -> html.Detai
                                 html.I(className="mark", **parts.data(mark=f"{layer}.{row['id']}"))
                                 if layer != "buildings"
                                 else html.I(className="glyph", **parts.data(icon="building")),
-                                html.Span(row["name"], className="name"),
+                                html.Span(
+                                    row["name"], className="name", **parts.lang_of(row["name"])
+                                ),
                                 html.Span(
                                     "",
                                     className="state",

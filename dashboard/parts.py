@@ -36,6 +36,11 @@ def aria(**values: str) -> dict[str, Any]:
     return {f"aria-{name}": value for name, value in values.items()}
 
 
+def lang_of(text: str) -> dict[str, str]:
+    """Return the `lang` property of a name that is Chinese on whatever page."""
+    return {"lang": "zh-CN"} if any("\u3400" <= char <= "\u9fff" for char in text) else {}
+
+
 def value(path: str, kind: str = "int", class_name: str = "value") -> html.Span:
     """Return a place for a live value; an en dash until one was heard."""
     return html.Span("–", className=class_name, **data(bind=path, format=kind))
@@ -322,7 +327,7 @@ def areas_card(words: Words, areas: list[dict[str, Any]]) -> html.Section | None
                 html.Li(
                     html.Button(
                         [
-                            html.Span(area["name"], className="name"),
+                            html.Span(area["name"], className="name", **lang_of(area["name"])),
                             html.Span(
                                 " · ".join(
                                     words(f"areas.{what}", n=f"{area[what]:,}")
@@ -463,7 +468,7 @@ def brand(name: str, subtitle: str) -> html.Div:
     return html.Div(
         [
             html.I(className="logo", **data(icon="logo")),
-            html.Div([html.H1(name), html.P(subtitle)]),
+            html.Div([html.H1(name, **lang_of(name)), html.P(subtitle)]),
         ],
         className="brand",
     )

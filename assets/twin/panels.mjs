@@ -19,8 +19,15 @@ export function readPath(layers, path) {
   return layers[layer]?.[head.slice(dot + 1)]?.[field];
 }
 
+const CHINESE = /[\u3400-\u9fff]/;
+
+/** Sets a text that changed; a Chinese name on an English page says so to screen readers. */
 function setText(node, text) {
-  if (node.textContent !== text) node.textContent = text;
+  if (node.textContent === text) return;
+  node.textContent = text;
+  if (document.documentElement.lang !== "en") return;
+  if (CHINESE.test(text)) node.lang = "zh-CN";
+  else node.removeAttribute("lang");
 }
 
 /** What the mark in a panel looks like: the same rule as on the map. */

@@ -58,12 +58,13 @@ export class Wayfinder {
   }
 
   /** Flies to a thing and shows its panel. */
-  goTo({ layer, id, name }) {
+  goTo({ layer, id, name }, { atOnce = false } = {}) {
     const { map } = this.twin;
     const stop = this.stopFor(layer, id);
     if (stop && !map.flat) {
       map.camera.hold();
-      map.camera.fly(stop, { byPerson: true });
+      if (atOnce) map.camera.jump(stop);
+      else map.camera.fly(stop, { byPerson: true });
     }
     this.twin.pick({ layer, id, name });
   }
@@ -129,7 +130,7 @@ export class Wayfinder {
     const same = twin.picked?.layer === place.at?.layer && twin.picked?.id === place.at?.id;
     if (place.at && !same) {
       if (place.camera) twin.pick(place.at);
-      else this.goTo(place.at);
+      else this.goTo(place.at, { atOnce: true });
     } else if (!place.at && twin.picked) twin.pick(null);
     this.restoring = false;
     return Boolean(place.at || place.camera || place.off);
