@@ -72,6 +72,7 @@ document.addEventListener("keydown", (event) => {
   if (!running?.map || running.place.office || event.defaultPrevented) return;
   const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
   if (event.key === "Escape" && !typing) running.way.up();
+  else if (event.target === running.host && running.way.key(event.key)) event.preventDefault();
 });
 new MutationObserver(follow).observe(document.documentElement, { childList: true, subtree: true });
 follow();

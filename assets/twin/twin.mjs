@@ -261,6 +261,7 @@ export class Twin {
       return; // attached when the map is there
     }
     this.beside = this.place.office;
+    this.#describeHost();
     this.map?.holdFrames(this.beside);
     this.panels?.destroy();
     const names = (layer, id) => {
@@ -310,6 +311,14 @@ export class Twin {
     this.fit();
     if (this.drawn) this.way.restore();
     this.#connection(this.state ?? "opening");
+  }
+
+  /** The map can have the focus and says how it is moved; what it shows is in lists as well. */
+  #describeHost() {
+    const { host } = this;
+    host.tabIndex = this.place.office ? -1 : 0;
+    host.setAttribute("role", "region");
+    host.setAttribute("aria-label", this.words.t("map.label"));
   }
 
   fit() {

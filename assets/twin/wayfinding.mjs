@@ -8,6 +8,14 @@ const DOOR_ZOOM = 19.6;
 const SETTLED_MS = 700;
 const WIDTH_M = 40.03e6; // around the equator, as deck.gl has it
 
+const PAN_PX = 120;
+const KEYS = {
+  ArrowLeft: { pan: [-1, 0] }, ArrowRight: { pan: [1, 0] },
+  ArrowUp: { pan: [0, 1] }, ArrowDown: { pan: [0, -1] },
+  "+": { zoom: 0.7 }, "=": { zoom: 0.7 }, "-": { zoom: -0.7 },
+  "[": { bearing: -15 }, "]": { bearing: 15 }, PageUp: { pitch: -8 }, PageDown: { pitch: 8 },
+};
+
 /** @param {number} metres to be seen @param {number} pixels they may take @param {number} latitude */
 export function zoomFor(metres, pixels, latitude) {
   const perPixel = (metres * 1.25) / Math.max(120, pixels);
@@ -75,6 +83,29 @@ export class Wayfinder {
     const [longitude, latitude] = toLngLat(map.origin, x, y);
     map.camera.hold();
     map.camera.fly({ longitude, latitude, zoom: map.camera.view.zoom + 2 }, { byPerson: true });
+  }
+
+  /** Moves the camera by a key while the map has the focus. @returns {boolean} whether it is one */
+  key(name) {
+    const { map } = this.twin;
+    const move = KEYS[name];
+    if (!move || map.flat) return false;
+    const { view } = map.camera;
+    const [right, up] = move.pan ?? [0, 0];
+    const turn = (view.bearing * Math.PI) / 180;
+    const step = (WIDTH_M / (512 * 2 ** view.zoom)) * PAN_PX;
+    const [longitude, latitude] = toLngLat([view.longitude, view.latitude],
+      step * (right * Math.cos(turn) + up * Math.sin(turn)),
+      step * (up * Math.cos(turn) - right * Math.sin(turn)));
+    map.camera.hold();
+    map.camera.fly({
+      longitude,
+      latitude,
+      zoom: Math.min(22, Math.max(12, view.zoom + (move.zoom ?? 0))),
+      pitch: Math.min(80, Math.max(0, view.pitch + (move.pitch ?? 0))),
+      bearing: view.bearing + (move.bearing ?? 0),
+    }, { ms: 180, byPerson: true });
+    return true;
   }
 
   /** Up one level of the way that the panel shows; from the top, home. */
