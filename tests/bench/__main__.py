@@ -8,6 +8,7 @@ import sys
 
 from tests.bench.first_frame import measure_first_frame
 from tests.bench.intake import measure_intake
+from tests.bench.panels import measure_panels
 from tests.bench.pixel import measure_pixel
 from tests.bench.readers import measure_readers
 from tests.bench.report import Line
@@ -22,6 +23,7 @@ IN_BROWSER = {
     "first_frame": measure_first_frame,
     "updates": measure_updates,
     "pixel": measure_pixel,
+    "panels": measure_panels,
 }
 WITHOUT = {
     "readers": measure_readers,
