@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 
 def to_polygon_columns(
-    geometry: gpd.GeoSeries,
-    frame: LocalFrame,
+    geometry: gpd.GeoSeries | npt.NDArray[np.object_],
+    frame: LocalFrame | None,
     *,
     base_m: npt.NDArray[np.float64],
     top_m: npt.NDArray[np.float64],
@@ -27,7 +27,7 @@ def to_polygon_columns(
 
     Args:
         geometry: n polygons, WGS84.
-        frame: Where metres are counted from.
+        frame: Where metres are counted from; None if the polygons are in its metres already.
         base_m: Underside above ground, metres, shape (n,).
         top_m: Top above ground, metres, shape (n,).
 
@@ -37,13 +37,13 @@ def to_polygon_columns(
         `valid` uint16 (v,), 0 where a ring ends and no wall follows. Rings are closed, outer ones
         clockwise.
     """
-    oriented = shapely.orient_polygons(shapely.force_2d(geometry.to_numpy()), exterior_cw=True)
+    oriented = shapely.orient_polygons(shapely.force_2d(np.asarray(geometry)), exterior_cw=True)
     rings, owner = shapely.get_rings(oriented, return_index=True)
     coords, ring_of = shapely.get_coordinates(rings, return_index=True)
     n = len(oriented)
     if not n:
         return _empty()
-    xy = frame.to_metres(coords[:, 0], coords[:, 1])
+    xy = frame.to_metres(coords[:, 0], coords[:, 1]) if frame else coords
     of_polygon = owner[ring_of]
     starts = np.searchsorted(of_polygon, np.arange(n + 1)).astype(np.uint32)
     ring_ends = np.searchsorted(ring_of, np.arange(len(rings)), side="right")
