@@ -113,6 +113,10 @@ export class MarkColours {
   constructor(table) {
     this.layer = table.layer;
     this.bytes = new Uint8Array(Math.max(1, table.length) * 4);
+    // the same bytes, a mark at a time: one comparison tells whether it looks as before
+    this.words = new Uint32Array(this.bytes.buffer);
+    this.looks = new Map();
+    this.palette = null;
     this.rowOf = new Map(table.meta.ids.map((id, row) => [id, row]));
     this.buffer = null;
     this.dirty = false;
@@ -131,16 +135,25 @@ export class MarkColours {
 
   /** Repaints every row: a new theme or a snapshot. */
   paintAll(rows, palette) {
-    for (const [id, row] of this.rowOf) this.#paint(row, rows?.[id], palette);
+    this.paint(this.rowOf.keys(), rows, palette);
     this.dirty = true;
   }
 
-  /** Repaints the ids that a patch touched. */
+  /** Repaints the ids that a patch touched; most of them only spoke again and look as they did. */
   paint(ids, rows, palette) {
+    if (palette !== this.palette) {
+      this.palette = palette;
+      this.looks.clear();
+    }
+    const { layer, looks, rowOf, rule, words } = this;
     for (const id of ids) {
-      const row = this.rowOf.get(id);
-      if (row !== undefined) {
-        this.#paint(row, rows?.[id], palette);
+      const row = rowOf.get(id);
+      if (row === undefined) continue;
+      const style = rule(layer, rows?.[id]);
+      let look = looks.get(style);
+      if (look === undefined) looks.set(style, look = pack(palette[style[0]], style[1]));
+      if (words[row] !== look) {
+        words[row] = look;
         this.dirty = true;
       }
     }
@@ -153,13 +166,9 @@ export class MarkColours {
     this.dirty = false;
     return true;
   }
+}
 
-  #paint(row, live, palette) {
-    const [colour, shape] = this.rule(this.layer, live);
-    const rgb = palette[colour];
-    this.bytes[row * 4] = rgb[0];
-    this.bytes[row * 4 + 1] = rgb[1];
-    this.bytes[row * 4 + 2] = rgb[2];
-    this.bytes[row * 4 + 3] = shape;
-  }
+/** Colour and shape as the four bytes of a mark, in the order of this machine's memory. */
+function pack(rgb, shape) {
+  return new Uint32Array(Uint8Array.of(...rgb, shape).buffer)[0];
 }

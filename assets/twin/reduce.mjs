@@ -35,6 +35,7 @@ export function applyPatch(layers, patch) {
   }
   for (const [layer, updates] of Object.entries(patch.c ?? {})) {
     const rows = touch(layer);
+    const ids = changed[layer];
     // hundreds at a time: no pair of key and value is made for each
     for (const id in updates) {
       const row = rows[id];
@@ -42,7 +43,7 @@ export function applyPatch(layers, patch) {
       // one; what every object inherits (toString) is no row either
       if (typeof row !== "object") continue;
       rows[id] = { ...row, ...updates[id] };
-      changed[layer].push(id);
+      ids.push(id);
     }
   }
   return { layers: next, changed };

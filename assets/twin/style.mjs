@@ -99,7 +99,8 @@ const DEVICE = ["normal", SHAPE.disc];
  *
  * @param {string} layer
  * @param {{s?: string, h?: string, free?: number}|undefined} row live row, if any was heard
- * @returns {[string, number]} key of the theme's `marks` colours, shape
+ * @returns {[string, number]} key of the theme's `marks` colours, shape; the same array for the
+ *   same look, so that who draws it may keep what it made of it
  */
 export function markStyle(layer, row) {
   if (layer === "parking") return PARKING;

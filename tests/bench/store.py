@@ -22,7 +22,7 @@ from tests.bench.events import make_events
 from tests.bench.report import Line
 from tests.postgres import NoPostgresError, make_database, running_postgres
 
-ROUNDS, WARM = 40, 5
+ROUNDS, WARM = 40, 20
 
 RawInsert = Callable[[list[tuple[Any, ...]]], None]
 

@@ -1,5 +1,5 @@
 // Times one live update in the page. Called with what the bench prepared; returns milliseconds.
-async ({ patch, usual, rounds }) => {
+async ({ patches, usual, rounds }) => {
   const { applyPatch } = await import("/assets/twin/reduce.mjs");
   const { map, store } = globalThis.twin;
   store.stop();
@@ -22,18 +22,21 @@ async ({ patch, usual, rounds }) => {
   };
 
   let layers = store.layers;
+  // two patches in turn, so that every mark looks other than before and is written
+  let turn = 0;
+  const nextPatch = () => JSON.parse(patches[turn++ % 2]);
   const { bytes, buffer } = map.colours.devices;
   const { ours, limit } = await time({
     ours() {
-      const { layers: next, changed } = applyPatch(layers, JSON.parse(patch));
+      const { layers: next, changed } = applyPatch(layers, nextPatch());
       layers = next;
       map.patchRows(next, changed);
     },
     limit() {
-      const { c } = JSON.parse(patch);
+      const { c } = nextPatch();
       let at = 0;
       for (const id in c.devices) {
-        bytes[at] ^= c.devices[id].t & 1;
+        bytes[at] ^= 1 + (c.devices[id].t & 1);
         at += 40;
       }
       buffer.write(bytes);
