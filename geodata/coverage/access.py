@@ -23,15 +23,22 @@ class Access:
         demand: People by group, (buildings, groups).
         weights: Steps of distance, millimetres, ascending, and their weights.
         limit_mm: Nobody is followed farther than this.
+        limits_mm: The same for kinds that reach less far.
     """
 
     def __init__(
-        self, router: Router, demand: Floats, weights: tuple[Ints, Floats], limit_mm: int
+        self,
+        router: Router,
+        demand: Floats,
+        weights: tuple[Ints, Floats],
+        limit_mm: int,
+        limits_mm: Mapping[str, int] | None = None,
     ) -> None:
         self.router = router
         self.demand = demand.copy()
         self.weights = weights
         self.limit_mm = limit_mm
+        self.limits_mm = dict(limits_mm or {})
         self.kinds: dict[str, Catchment] = {}
         self.kind_of: dict[str, str] = {}
 
@@ -140,7 +147,8 @@ class Access:
     def _walk_again(self, kind: str, slots: Slots) -> Changed:
         table = self.kinds[kind]
         places = _take(table.places, slots)
-        dirty = table.set_pairs(slots, self.router.reach(places, self.limit_mm))
+        limit = self.limits_mm.get(kind, self.limit_mm)
+        dirty = table.set_pairs(slots, self.router.reach(places, limit))
         changed = table.refresh(slots, dirty)
         return {kind: changed} if len(changed) else {}
 

@@ -157,6 +157,14 @@ class Catchment:
         changed |= (access != self.access[rows]).any(axis=1)
         return np.asarray(rows[changed], np.int32)
 
+    def nearest_among(self, slots: Sequence[int]) -> Ints:
+        """Return the distance to the nearest of some providers, (buildings,), millimetres."""
+        near = np.full(len(self.near), FAR, np.int32)
+        for slot in slots:
+            rows, mm = self.pairs_of(slot)
+            near[rows] = np.minimum(near[rows], mm)
+        return near
+
     def _reserve(self, more: int) -> None:
         """Make room for pairs at the end; gaps that moves left are closed first."""
         if self._used + more <= len(self._target):

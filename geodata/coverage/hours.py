@@ -32,7 +32,7 @@ class Clock:
         parsed = self._read(hours) if hours else None
         if parsed is None:
             return None
-        state = parsed.state(at)[0]
+        state = parsed.state(at.astimezone(self.zone))[0]
         return None if state == State.UNKNOWN else bool(state == State.OPEN)
 
     def next_change(self, hours: str | None, at: datetime) -> datetime | None:
@@ -40,7 +40,7 @@ class Clock:
         parsed = self._read(hours) if hours else None
         if parsed is None:
             return None
-        return parsed.next_change(at)
+        return parsed.next_change(at.astimezone(self.zone))
 
     def can_read(self, hours: str | None) -> bool:
         """Return whether hours are in the syntax."""

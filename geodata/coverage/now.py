@@ -13,7 +13,7 @@ from geodata.coverage.access import Access, Changed
 from geodata.coverage.hours import Clock
 from geodata.coverage.network import Floats, Ints, build_network
 from geodata.coverage.people import People, count_people
-from geodata.coverage.providers import Provider, read_providers, supplies
+from geodata.coverage.providers import WALKED_DEVICES, Provider, read_providers, supplies
 from geodata.coverage.routing import Router
 from geodata.coverage.rules import Rules, load_rules
 from geodata.coverage.snapping import Snapper, Snaps, snap_buildings
@@ -128,15 +128,16 @@ class LiveCoverage:
         demand = base.people.counts if people is None else people
         passable = self.profile.can_pass(base.network)
         weights = base.rules.weights()
-        reach_m = [tier.walk_m for tier in base.rules.tiers.values()]
-        reach_m += [float(entry.get("walk_m", 0)) for entry in base.rules.devices.values()]
-        self.limit_mm = max(int(weights[0][-1]), round(max(reach_m) * 1000))
+        farthest = max(tier.walk_m for tier in base.rules.tiers.values())
+        self.limit_mm = max(int(weights[0][-1]), round(farthest * 1000))
+        limits = {kind: round(base.rules.follow_m(kind) * 1000) for kind in WALKED_DEVICES}
         self.paper, self.now = (
             Access(
                 Router(base.network, passable, base.doors, len(base.ids)),
                 demand,
                 weights,
                 self.limit_mm,
+                limits,
             )
             for _ in range(2)
         )
@@ -227,11 +228,18 @@ class LiveCoverage:
 
     def counts(self, provider: Provider) -> bool:
         """Return whether a provider counts now: works, is open, has room."""
+        return self.is_open(provider) and not self.is_full(provider)
+
+    def is_open(self, provider: Provider) -> bool:
+        """Return whether a provider works and is open; of unknown hours it is taken to be."""
         said = self.state.open.get(provider.id)
         if said is None and self.state.at is not None:
             said = self.base.clock.is_open(provider.hours, self.state.at)
-        full = provider.capacity is not None and self._supply(provider) <= 0
-        return said is not False and not full
+        return said is not False
+
+    def is_full(self, provider: Provider) -> bool:
+        """Return whether all places of a provider are taken."""
+        return provider.capacity is not None and self._supply(provider) <= 0
 
     def _find(self, id_: str) -> Provider:
         if id_ not in self.providers:

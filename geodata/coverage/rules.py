@@ -113,6 +113,38 @@ class Rules:
         usual = self.profiles.get("adult", profile).speed_m_min
         return self.tiers[tier].walk_m * min(1.0, profile.speed_m_min / usual)
 
+    def radius_m(self, kind: str, profile: Profile) -> float:
+        """Return how far a kind of service or device should be at most, metres.
+
+        That of the first item that it can be, scaled to the profile; a device's own; else that of
+        the second tier.
+        """
+        for item in self.items:
+            if kind in item.kinds:
+                return self.reach_m(item.tier, profile)
+        if kind in self.devices and "walk_m" in self.devices[kind]:
+            return self.devices[kind]["walk_m"]
+        tiers = list(self.tiers)
+        return self.reach_m(tiers[min(1, len(tiers) - 1)], profile)
+
+    def follow_m(self, kind: str) -> float:
+        """Return how far away a device of a kind is still measured, metres."""
+        return 3 * float(self.devices.get(kind, {}).get("walk_m", 100.0))
+
+    def group_column(self, group: str) -> int:
+        """Return the column of a group in every table.
+
+        Raises:
+            RuleError: There is no such group.
+        """
+        if group not in GROUPS:
+            raise RuleError(f"No group {group!r}: choose one of {', '.join(GROUPS)}.")
+        return GROUPS.index(group)
+
+    def group(self, kind: str) -> str:
+        """Return the group that a kind of service is for."""
+        return self.groups.get(kind, GROUPS[0])
+
     def weights(self) -> tuple[Ints, Floats]:
         """Return catchment steps, millimetres, ascending, and their weights."""
         metres, weights = zip(*self.catchment, strict=True)
