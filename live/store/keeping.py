@@ -1,82 +1,21 @@
-"""Keep the store: delete what is past its date, copy it out, copy it back."""
+"""Keep the store: copy it out, copy it back."""
 
 from __future__ import annotations
 
 import shutil
 import sqlite3
-from collections.abc import Mapping
 from contextlib import closing
-from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from sqlalchemy import Connection, Engine, MetaData, create_engine, delete, func, insert, select
+from sqlalchemy import Connection, Engine, MetaData, create_engine, delete, insert, select
 
 from live.store.errors import StoreError
 from live.store.migrations import VERSION, migrate, read_version
-from live.store.tables import (
-    EVENTS,
-    HOURS,
-    LATEST,
-    METADATA,
-    PLATE_KEYS,
-    PLATES,
-    QUARANTINE,
-    from_us,
-    to_us,
-)
-
-Policy = Mapping[str, int]
-"""Days to keep by event kind; `hours` for the roll-ups, `quarantine` for refused messages."""
+from live.store.tables import METADATA
 
 COPY_ROWS = 5000
-
-
-def purge(conn: Connection, now: datetime, policy: Policy) -> dict[str, int]:
-    """Delete what is older than its days; return how many of each kind went."""
-    gone: dict[str, int] = {}
-    for kind, days in policy.items():
-        limit = to_us(now - timedelta(days=days))
-        if kind == "hours":
-            statement = delete(HOURS).where(HOURS.c.hour < limit)
-        elif kind == "quarantine":
-            statement = delete(QUARANTINE).where(QUARANTINE.c.received_at < limit)
-        else:
-            statement = delete(EVENTS).where(EVENTS.c.kind == kind, EVENTS.c.observed_at < limit)
-        gone[kind] = conn.execute(statement).rowcount
-    # nothing may outlive the events it was made of
-    left = select(EVENTS.c.id).where(EVENTS.c.id == LATEST.c.event)
-    conn.execute(delete(LATEST).where(~left.exists()))
-    if gone.get("plate"):
-        read = select(EVENTS.c.id).where(EVENTS.c.plate == PLATES.c.plate)
-        conn.execute(delete(PLATES).where(~read.exists()))
-        _count_again(conn, to_us(now - timedelta(days=policy["plate"])))
-        kept = select(PLATES.c.plate).where(PLATES.c.plate == PLATE_KEYS.c.plate)
-        conn.execute(delete(PLATE_KEYS).where(~kept.exists()))
-    return gone
-
-
-def _count_again(conn: Connection, limit: int) -> None:
-    """Count the reads of plates that had some before a moment, which are gone now."""
-    at = EVENTS.c.observed_at
-    mine = EVENTS.c.plate == PLATES.c.plate
-    counted = {
-        name: select(value).where(mine).scalar_subquery()
-        for name, value in (("reads", func.count()), ("first_at", func.min(at)))
-    }
-    conn.execute(PLATES.update().where(PLATES.c.first_at < limit).values(counted))
-
-
-def read_expiry(conn: Connection, policy: Policy) -> dict[str, datetime | None]:
-    """Return by event kind when its oldest event is due for deletion, None where there is none."""
-    query = select(EVENTS.c.kind, func.min(EVENTS.c.observed_at)).group_by(EVENTS.c.kind)
-    oldest = {str(kind): int(at) for kind, at in conn.execute(query)}
-    return {
-        kind: from_us(oldest[kind]) + timedelta(days=days) if kind in oldest else None
-        for kind, days in policy.items()
-        if kind not in ("hours", "quarantine")
-    }
 
 
 def backup(engine: Engine, path: Path) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from sqlalchemy import Connection, func, inspect, select
 
 from live.store.errors import StoreError
-from live.store.tables import EVENTS, METADATA, PLATES, STORE_META
+from live.store.tables import EVENTS, METADATA, PLATES, REFUSALS, STORE_META
 
 
 def _create(conn: Connection) -> None:
@@ -33,7 +33,15 @@ def _count_plates(conn: Connection) -> None:
             index.create(conn)
 
 
-MIGRATIONS: list[tuple[int, Callable[[Connection], None]]] = [(1, _create), (2, _count_plates)]
+def _count_refusals(conn: Connection) -> None:
+    REFUSALS.create(conn, checkfirst=True)
+
+
+MIGRATIONS: list[tuple[int, Callable[[Connection], None]]] = [
+    (1, _create),
+    (2, _count_plates),
+    (3, _count_refusals),
+]
 """Steps in order. Each runs once, inside the transaction that also notes its number."""
 
 VERSION = MIGRATIONS[-1][0]

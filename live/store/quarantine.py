@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from live.store.errors import StoreError
-from live.store.tables import QUARANTINE, from_us, to_us
+from live.store.tables import HOUR_US, QUARANTINE, REFUSALS, from_us, to_us
 
 STATES = ("new", "fixed", "replayed", "discarded")
+OPEN_STATES = ("new", "fixed")
+"""States of messages that wait for somebody."""
+
+KEPT_AN_HOUR = 1000
+"""Messages of one feed, reason and hour that are kept; those beyond are counted."""
+KEPT_BYTES_AN_HOUR = 64 * 2**20
+"""Likewise bytes; the first message is kept however long it is."""
+
+_DIFFERING = re.compile(r"'[^']*'|\"[^\"]*\"|“[^”]*”|(?<![\w/])(?<!GA/T )\d[\d.,:+TZ-]*")
+_LONGEST_KIND = 160
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +57,106 @@ class Refused:
     reason: str
     content_type: str
     body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A message of quarantine without its body; see `Quarantined`.
+
+    Attributes:
+        size: Length of the body, bytes.
+    """
+
+    id: int
+    source: str
+    received_at: datetime
+    reason: str
+    content_type: str
+    state: str
+    size: int
+
+
+@dataclass(slots=True)
+class Tally:
+    """How often a feed was refused for one kind of reason.
+
+    Attributes:
+        seen: All of them.
+        kept: Those that came into quarantine whole.
+        size: Bytes of those.
+    """
+
+    seen: int = 0
+    kept: int = 0
+    size: int = 0
+
+
+def to_reason_kind(reason: str) -> str:
+    """Return a reason without what differs from message to message: what is quoted, numbers."""
+    return _DIFFERING.sub("…", to_text(reason))[:_LONGEST_KIND]
+
+
+def keep_refused(conn: Connection, refused: Sequence[Refused], most: int = KEPT_AN_HOUR) -> int:
+    """Keep refused messages, of endless repeats the first ones; all of them are counted.
+
+    Args:
+        conn: A transaction that no other writer shares.
+        refused: The messages in their order.
+        most: Messages of one feed, reason and hour that are kept whole.
+
+    Returns:
+        The number of the last one that was kept, 0 if none was.
+    """
+    tallies: dict[tuple[int, str, str], tuple[bool, Tally]] = {}
+    number = 0
+    for one in refused:
+        at = to_us(one.received_at)
+        key = (at - at % HOUR_US, to_text(one.source), to_reason_kind(one.reason))
+        if key not in tallies:
+            tallies[key] = _read_tally(conn, key)
+        tally = tallies[key][1]
+        tally.seen += 1
+        room = tally.kept < most and tally.size + len(one.body) <= KEPT_BYTES_AN_HOUR
+        if room or not tally.kept:
+            number = insert_refused(conn, one)
+            tally.kept += 1
+            tally.size += len(one.body)
+    for key, (known, tally) in tallies.items():
+        counted = {"seen": tally.seen, "kept": tally.kept, "bytes": tally.size}
+        if known:
+            conn.execute(REFUSALS.update().where(*_is_tally(key)).values(counted))
+        else:
+            conn.execute(REFUSALS.insert().values((*key, *counted.values())))
+    return number
+
+
+def _read_tally(conn: Connection, key: tuple[int, str, str]) -> tuple[bool, Tally]:
+    row = conn.execute(select(REFUSALS).where(*_is_tally(key))).first()
+    return (False, Tally()) if row is None else (True, Tally(row.seen, row.kept, row.bytes))
+
+
+def _is_tally(key: tuple[int, str, str]) -> tuple[ColumnElement[bool], ...]:
+    columns = (REFUSALS.c.hour, REFUSALS.c.source, REFUSALS.c.reason)
+    return tuple(column == value for column, value in zip(columns, key, strict=True))
+
+
+def read_unkept(conn: Connection) -> dict[tuple[str, str], int]:
+    """Return by feed and kind of reason how many messages were counted and not kept."""
+    unkept = func.sum(REFUSALS.c.seen - REFUSALS.c.kept)
+    query = select(REFUSALS.c.source, REFUSALS.c.reason, unkept)
+    query = query.group_by(REFUSALS.c.source, REFUSALS.c.reason).having(unkept > 0)
+    return {(source, reason): int(n) for source, reason, n in conn.execute(query)}
+
+
+def list_kept(conn: Connection, states: Sequence[str], limit: int) -> list[Kept]:
+    """Return messages in some states, newest first, without their bodies."""
+    columns = [column for column in QUARANTINE.c if column.name != "body"]
+    query = select(*columns, func.length(QUARANTINE.c.body).label("size"))
+    query = query.where(QUARANTINE.c.state.in_(states)).order_by(QUARANTINE.c.id.desc())
+    return [
+        Kept(r.id, r.source, from_us(r.received_at), r.reason, r.content_type, r.state, r.size)
+        for r in conn.execute(query.limit(limit))
+    ]
 
 
 def insert_refused(conn: Connection, refused: Refused) -> int:

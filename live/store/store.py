@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event, select, text
@@ -14,19 +15,23 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 
 from live.events import Event, utc_now
-from live.store import keeping
+from live.store import keeping, retention
 from live.store import reading as queries
 from live.store.errors import StoreError
 from live.store.migrations import migrate
 from live.store.quarantine import (
+    KEPT_AN_HOUR,
+    Kept,
     Quarantined,
     Refused,
     count_quarantined,
-    insert_refused,
+    keep_refused,
+    list_kept,
     read_quarantined,
+    read_unkept,
     update_quarantined,
 )
-from live.store.tables import STORE_META
+from live.store.tables import STORE_META, to_us
 from live.store.writing import AppendResult, EventWriter
 
 BUSY_TIMEOUT_S = 10
@@ -43,6 +48,7 @@ class Store:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self.kept_an_hour = KEPT_AN_HOUR
         self._writer = EventWriter(engine.dialect)
         # a database in memory has one connection for all
         shared = isinstance(engine.pool, StaticPool)
@@ -90,8 +96,8 @@ class Store:
         """
         try:
             with self.writing() as conn:
-                for one in refused:
-                    insert_refused(conn, one)
+                if refused:
+                    keep_refused(conn, refused, self.kept_an_hour)
                 return self._writer.append(conn, events) if events else AppendResult([], 0)
         except Exception as error:
             self._writer.forget()
@@ -111,11 +117,15 @@ class Store:
         content_type: str = "application/octet-stream",
         received_at: datetime | None = None,
     ) -> int:
-        """Keep a message that was refused, with the reason; return its number."""
+        """Keep a message that was refused, with the reason.
+
+        Returns:
+            Its number; 0 where this hour has enough of its kind already, so that it only counts.
+        """
         at = received_at or utc_now()
         with self.writing() as conn:
             one = Refused(source, at, reason, content_type, body)
-            return insert_refused(conn, one)
+            return keep_refused(conn, [one], self.kept_an_hour)
 
     def quarantined(
         self, state: str | None = "new", *, limit: int = 100, before: int | None = None
@@ -128,6 +138,16 @@ class Store:
         """Return how many refused messages are in each state."""
         with self.reading() as conn:
             return count_quarantined(conn)
+
+    def list_quarantined(self, states: Sequence[str], limit: int) -> list[Kept]:
+        """Return refused messages in some states, newest first, without their bodies."""
+        with self.reading() as conn:
+            return list_kept(conn, states, limit)
+
+    def count_unkept(self) -> dict[tuple[str, str], int]:
+        """Return by feed and kind of reason how many messages were counted and not kept."""
+        with self.reading() as conn:
+            return read_unkept(conn)
 
     def update_quarantined(self, number: int, state: str, body: bytes | None = None) -> None:
         """Move a refused message to another state, with its mended body if there is one."""
@@ -234,17 +254,54 @@ class Store:
         with self.reading() as conn:
             return queries.find_plates(conn, pattern, near, since, until, limit)
 
-    def purge(self, now: datetime, policy: keeping.Policy) -> dict[str, int]:
-        """Delete what is older than its days; return how many of each kind went."""
-        with self.writing() as conn:
-            gone = keeping.purge(conn, now, policy)
-        self._writer.forget()
+    def purge(
+        self,
+        now: datetime,
+        policy: retention.Policy,
+        *,
+        chunk: int = retention.CHUNK,
+        pause_s: float = 0.0,
+        going: Callable[[], bool] = lambda: True,
+    ) -> dict[str, int]:
+        """Delete what is older than its days, a chunk a transaction, so that writers go on.
+
+        Args:
+            now: The present moment.
+            policy: Days to keep by kind of data.
+            chunk: Rows a transaction.
+            pause_s: Between two transactions, seconds.
+            going: Asked before each transaction; False ends the work.
+
+        Returns:
+            How many rows of each kind went.
+        """
+        gone = dict.fromkeys(policy, 0)
+        for kind, days in policy.items():
+            limit, more = to_us(now - timedelta(days=days)), True
+            while more and going():
+                with self.writing() as conn:
+                    n, more = retention.purge_chunk(conn, kind, limit, chunk)
+                    if kind == "plate":
+                        self._writer.forget()
+                gone[kind] += n
+                if more:
+                    time.sleep(pause_s)
         return gone
 
-    def expiry(self, policy: keeping.Policy) -> dict[str, datetime | None]:
+    def expiry(self, policy: retention.Policy) -> dict[str, datetime | None]:
         """Return by event kind when its oldest event is due for deletion."""
         with self.reading() as conn:
-            return keeping.read_expiry(conn, policy)
+            return retention.read_expiry(conn, policy)
+
+    def holdings(self) -> dict[str, retention.Holding]:
+        """Return what is held of each kind of data; takes seconds where there is much."""
+        with self.reading() as conn:
+            return retention.read_holdings(conn)
+
+    def newest(self) -> datetime | None:
+        """Return the moment of the newest live event, None in an empty store."""
+        with self.reading() as conn:
+            return retention.read_newest(conn)
 
     def backup(self, path: Path) -> None:
         """Write everything, as of one moment, into a new SQLite file; work may go on meanwhile."""

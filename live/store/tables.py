@@ -132,6 +132,20 @@ QUARANTINE = Table(
     Index("quarantine_state", "state", "received_at"),
 )
 
+# how often a feed was refused for one reason in one hour, and how much of it is in quarantine
+REFUSALS = Table(
+    "refusals",
+    METADATA,
+    Column("hour", BigInteger),  # its beginning
+    Column("source", Text),
+    Column("reason", Text),  # live.store.quarantine.to_reason_kind
+    Column("seen", Integer, nullable=False),
+    Column("kept", Integer, nullable=False),
+    Column("bytes", BigInteger, nullable=False),  # of the bodies that are kept
+    PrimaryKeyConstraint("hour", "source", "reason"),
+    sqlite_with_rowid=False,
+)
+
 STORE_META = Table(
     "store_meta",
     METADATA,
