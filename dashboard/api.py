@@ -2,25 +2,17 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
 
-import orjson
 from fastapi import APIRouter, HTTPException, Request, Response
 
 from dashboard.bundle import IMMUTABLE
+from dashboard.directory import describe_directory
 from dashboard.features import FeatureNotFoundError, describe_feature
+from dashboard.people_api import build_people_router
+from dashboard.replies import json_response
 from dashboard.world import World
 from live.events import utc_now
 from live.sse import stream_response
-
-
-def json_response(value: Any, **headers: str) -> Response:
-    """Return JSON that is never kept by a cache."""
-    return Response(
-        orjson.dumps(value),
-        media_type="application/json",
-        headers={"cache-control": "no-store", **headers},
-    )
 
 
 def build_router(world: Callable[[], World]) -> APIRouter:
@@ -79,6 +71,12 @@ def build_router(world: Callable[[], World]) -> APIRouter:
         # a browser that reconnects by itself sends the header; its URL still has the older ?last=
         known = request.headers.get("last-event-id") or last or None
         return stream_response(world().twin.hub, known, packed=packed)
+
+    @router.get("/directory", summary="Services and car parks, open or free now")
+    async def directory() -> Response:
+        return json_response(await asyncio.to_thread(describe_directory, world(), utc_now()))
+
+    router.include_router(build_people_router(world))
 
     @router.get("/sun", summary="Where the sun stands")
     async def sun() -> Response:

@@ -14,9 +14,11 @@ import pandas as pd
 
 from dashboard.static_layers import StaticLayers
 from geodata.community import Community
+from geodata.coverage.hours import Clock
 from geodata.schema import METER_KINDS
 from layers.catalogue import LAYER_NAMES, THEMES, describe_layers
 from layers.scene import Scene
+from live.history import PeopleBook, VehicleBook, Ways, read_places
 from live.reception import Reception
 from live.twin import Twin
 
@@ -50,6 +52,26 @@ class World:
     def timezone(self) -> ZoneInfo:
         """The community's own clock."""
         return ZoneInfo(str(self.community.meta.get("timezone") or "Asia/Shanghai"))
+
+    @cached_property
+    def people(self) -> PeopleBook:
+        """The one source of counts of people."""
+        return PeopleBook(self.twin.store, read_places(self.community), self.pseudonym_key)
+
+    @cached_property
+    def hours(self) -> Clock:
+        """Reads opening hours at this place."""
+        return Clock(str(self.timezone), self.community.centre)
+
+    @cached_property
+    def vehicles(self) -> VehicleBook:
+        """Finds vehicles by their opaque key."""
+        return VehicleBook(self.twin.store, self.pseudonym_key)
+
+    @cached_property
+    def ways(self) -> Ways:
+        """Ways on foot between gates and buildings; takes a moment to find."""
+        return Ways(self.community)
 
     def describe(self) -> dict[str, Any]:
         """Return what a browser needs to start: `GET /api/v1/community`."""

@@ -32,6 +32,7 @@ from live.history.vehicles import (
     vehicle_trail,
     vehicle_visits,
 )
+from live.history.ways import Lane, Ways
 
 __all__ = [
     "CameraDay",
@@ -39,6 +40,7 @@ __all__ = [
     "GateDay",
     "HourFigure",
     "Inside",
+    "Lane",
     "ParkingHistory",
     "PeopleBook",
     "PeopleSpan",
@@ -52,6 +54,7 @@ __all__ = [
     "VehicleBook",
     "VehicleHour",
     "Visit",
+    "Ways",
     "camera_day",
     "day_span",
     "device_history",
