@@ -15,7 +15,7 @@ import numpy.typing as npt
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array, eye_array, hstack, vstack
 
-from geodata.coverage.network import Bools, Floats, Ints
+from geodata.coverage.network import Floats, Ints
 from geodata.coverage.routing import Pairs
 from geodata.errors import TwinError
 
@@ -215,11 +215,10 @@ def _columns(cover: csr_array, site: int) -> Ints:
     return np.asarray(cover.indices[cover.indptr[site] : cover.indptr[site + 1]])
 
 
-def spread_sites(xy: Floats, inside: Bools, apart_m: float = 25.0) -> Ints:
-    """Return nodes that may be sites: inside, and one in each square of a side, metres."""
-    rows = np.flatnonzero(inside)
-    if not len(rows):
-        return np.zeros(0, np.int32)
-    squares = np.floor(xy[rows] / apart_m).astype(np.int64)
+def spread_sites(xy: Floats, apart_m: float = 25.0) -> Floats:
+    """Return the places of which there is one in each square of a side, metres, (sites, 2)."""
+    if not len(xy):
+        return xy
+    squares = np.floor(xy / apart_m).astype(np.int64)
     _, first = np.unique(squares, axis=0, return_index=True)
-    return np.sort(rows[first]).astype(np.int32)
+    return xy[np.sort(first)]

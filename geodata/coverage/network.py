@@ -18,6 +18,7 @@ from pyproj import Transformer
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from geodata.coverage.chains import join_edges
 from geodata.coverage.gates import Gate, place_gates
 from geodata.coverage.noding import Segments, node_lines
 from geodata.osm_tags import is_walkable
@@ -81,20 +82,24 @@ class WalkingNetwork:
 
     Attributes:
         plane: Frame of `xy`.
-        xy: Nodes, (n, 2), metres.
+        xy: Nodes, (n, 2), metres: where ways meet, end or change, and both sides of gates.
         ends: The two nodes of each edge, (m, 2).
+        shapes: Each edge from its first node to its second, (m,), LineStrings in metres.
         mm: Length of each edge, (m,), millimetres.
         steps: Whether it is a flight of steps, (m,).
         width_m: Its width, (m,); NaN where unknown.
         road: Row of its line in `roads`, (m,); -1 for gates.
         gate_edges: {gate id: numbers of the edges that it closes}.
         loose_gates: Ids of gates that stand on no way, or at one that is already there.
-        component: Number of each node's component, (n,), all gates open; 0 is the largest by nodes.
+        component: Number of each node's component, (n,), all gates open; 0 is the largest.
+        way_nodes: Number of vertices that the ways have, bends included.
+        way_edges: Number of straight pieces between them.
     """
 
     plane: Plane
     xy: Floats
     ends: Ints
+    shapes: npt.NDArray[np.object_]
     mm: Ints
     steps: Bools
     width_m: Floats
@@ -102,6 +107,8 @@ class WalkingNetwork:
     gate_edges: dict[str, tuple[int, ...]]
     loose_gates: tuple[str, ...]
     component: Ints
+    way_nodes: int
+    way_edges: int
 
     @property
     def components(self) -> int:
@@ -112,11 +119,6 @@ class WalkingNetwork:
     def km(self) -> float:
         """Length of all ways, kilometres."""
         return float(self.mm[self.road >= 0].sum(dtype=np.int64)) / 1e6
-
-    @property
-    def way_nodes(self) -> int:
-        """Number of nodes without the second sides of gates, which stand at the same place."""
-        return len(self.xy) - sum(len(edges) for edges in self.gate_edges.values())
 
 
 def build_network(community: Community) -> WalkingNetwork:
@@ -172,22 +174,28 @@ def _assemble(
     community: Community,
 ) -> WalkingNetwork:
     roads = community["roads"]
-    width = roads["width_m"].to_numpy(float)
-    steps = (
-        roads["steps"].fillna(False).astype(bool) | (roads["kind"] == "steps").fillna(False)
-    ).to_numpy(bool)
-    row, of_road = segments.road, segments.road >= 0
+    of_road = segments.road >= 0
+    wide = np.append(roads["width_m"].to_numpy(float), np.nan)[segments.road]
+    stairs = roads["steps"].fillna(False).astype(bool) | (roads["kind"] == "steps").fillna(False)
+    steps = np.append(stairs.to_numpy(bool), False)[segments.road]
+    _, sort = np.unique(np.column_stack([np.nan_to_num(wide), steps]), axis=0, return_inverse=True)
+    chains = join_edges(xy, segments.ends, segments.mm, np.where(of_road, sort.reshape(-1), -1))
     return WalkingNetwork(
         plane=plane,
-        xy=xy,
-        ends=segments.ends,
-        mm=segments.mm,
-        steps=np.where(of_road, steps[row] if len(steps) else False, False),
-        width_m=np.where(of_road, width[row] if len(width) else np.nan, np.nan),
-        road=row,
-        gate_edges=placed,
+        xy=xy[chains.nodes],
+        ends=chains.ends,
+        shapes=chains.shapes,
+        mm=chains.mm,
+        steps=steps[chains.first],
+        width_m=wide[chains.first],
+        road=segments.road[chains.first],
+        gate_edges={
+            gate: tuple(chains.number[edge] for edge in edges) for gate, edges in placed.items()
+        },
         loose_gates=tuple(gate.id for gate in gates if gate.id not in placed),
-        component=_label(len(xy), segments.ends),
+        component=_label(len(xy), segments.ends)[chains.nodes],
+        way_nodes=len(xy) - int((~of_road).sum()),
+        way_edges=int(of_road.sum()),
     )
 
 

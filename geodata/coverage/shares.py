@@ -60,7 +60,7 @@ def measure_coverage(
         "unreachable": int((near == FAR).sum()),
         "network": {
             "nodes": network.way_nodes,
-            "edges": int((network.road >= 0).sum()),
+            "edges": network.way_edges,
             "components": network.components,
             "km": round(network.km, 3),
         },

@@ -49,7 +49,7 @@ class Snapper:
         self.network = network
         main = network.component[network.ends[:, 0]] == 0
         self.edges = np.flatnonzero(main & (network.road >= 0) & ~network.steps)
-        self.shapes = shapely.linestrings(network.xy[network.ends[self.edges]])
+        self.shapes = network.shapes[self.edges]
         self.tree = shapely.STRtree(self.shapes)
 
     def snap(self, xy: Floats, of: Ints | None = None) -> Snaps:

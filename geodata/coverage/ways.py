@@ -35,7 +35,7 @@ def cut_ways(router: Router, places: Snaps, limit_mm: int) -> tuple[Any, Any]:
         limit_mm,
     ).astype(np.int64)
     walked = np.flatnonzero(router.passable & (network.road >= 0))
-    shapes = shapely.linestrings(network.xy[network.ends[walked]])
+    shapes = network.shapes[walked]
     length = network.mm[walked].astype(np.int64)
     # how far the walk comes onto each edge from either end
     first, last = (

@@ -42,14 +42,14 @@ class SiteFinder:
     def __init__(self, live: LiveCoverage, community: Community, *, apart_m: float = 25.0) -> None:
         base = live.base
         network = base.network
-        inside = network.component == 0
+        ways = shapely.segmentize(base.snapper.shapes, apart_m / 2)
+        spots = shapely.get_coordinates(ways)
         boundary = community["boundary"]
         if len(boundary):
             area = shapely.union_all(network.plane.project(boundary.geometry.to_numpy()))
-            inside &= shapely.contains_xy(area, network.xy[:, 0], network.xy[:, 1])
-        nodes = spread_sites(network.xy, inside, apart_m)
+            spots = spots[shapely.contains_xy(area, spots[:, 0], spots[:, 1])]
         self.live = live
-        self.xy: Floats = network.xy[nodes]
+        self.xy: Floats = spread_sites(spots, apart_m)
         self.lon_lat = network.plane.to_degrees(self.xy)
         self.pairs = live.now.router.reach(base.snapper.snap(self.xy), live.limit_mm)
 
