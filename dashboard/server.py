@@ -16,6 +16,7 @@ from dashboard.api import build_router, json_response
 from dashboard.bundle import IMMUTABLE, load_bundle
 from dashboard.compose import LiveWorld
 from dashboard.doors import Desk, DoorOptions, build_doors
+from dashboard.floors_api import build_floors_router
 from dashboard.guard import Guard, LogErrors, content_security_policy, preload_header
 from dashboard.health import build_health
 from dashboard.metrics import Metrics
@@ -90,6 +91,10 @@ def create_server(
     server = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     server.include_router(build_doors(desk))
     server.include_router(build_health(desk, metrics, settings.var))
+    floors = build_floors_router(lambda: worlds(""))
+    server.include_router(floors, prefix="/api/v1")
+    floors = build_floors_router(lambda: worlds("/demo"), visitors=True)
+    server.include_router(floors, prefix="/demo/api/v1")
     server.include_router(build_router(lambda: worlds("")), prefix="/api/v1")
     server.include_router(build_router(lambda: worlds("/demo")), prefix="/demo/api/v1")
 

@@ -69,14 +69,17 @@ class StaticLayers:
         with self._lock:
             if self._shadows is None or self._shadows[0] != key:
                 raw = encode_table(build_shadows(self.scene, *key))
-                self._shadows = (key, StaticTable(raw, brotli.compress(raw, quality=1), _etag(raw)))
+                self._shadows = (
+                    key,
+                    StaticTable(raw, brotli.compress(raw, quality=1), table_etag(raw)),
+                )
             return self._shadows[1]
 
     def _load(self, name: str, layer: str, theme: str) -> StaticTable:
         kept = self.folder / f"{name}.bin"
         if kept.is_file():
             raw = kept.read_bytes()
-            return StaticTable(raw, kept.with_suffix(".br").read_bytes(), _etag(raw))
+            return StaticTable(raw, kept.with_suffix(".br").read_bytes(), table_etag(raw))
         raw = encode_table(build_table(self.scene, layer, theme or THEMES[0]))
         # pictures are compressed already
         quality = 1 if layer == "ground" else 9
@@ -86,10 +89,11 @@ class StaticLayers:
             part = path.with_name(path.name + ".part")
             part.write_bytes(data)
             part.replace(path)
-        return StaticTable(raw, compressed, _etag(raw))
+        return StaticTable(raw, compressed, table_etag(raw))
 
 
-def _etag(raw: bytes) -> str:
+def table_etag(raw: bytes) -> str:
+    """Return the hash under which a table is kept."""
     return hashlib.blake2b(raw, digest_size=8).hexdigest()
 
 
