@@ -118,8 +118,12 @@ def run_revoke(arguments: argparse.Namespace) -> int:
 
 def run_backup(arguments: argparse.Namespace) -> int:
     """Write a backup."""
+    from live.events import utc_now
+    from live.retention import LAST_BACKUP
+
     with _store(arguments) as store:
         store.backup(arguments.file)
+        store.remember(LAST_BACKUP, utc_now().isoformat())
     _say(f"{arguments.file}: {arguments.file.stat().st_size:,} bytes")
     return 0
 

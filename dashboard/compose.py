@@ -20,6 +20,7 @@ from live.mqtt import Subscriber
 from live.mqtt_broker import Broker, read_broker
 from live.pseudonym_key import ensure_key
 from live.reception import Reception
+from live.retention import Keeper, read_policy
 from live.simulator import Simulator
 from live.store import open_store
 from live.twin import Twin
@@ -50,9 +51,10 @@ def _sample_digest() -> str:
 
 @dataclass
 class LiveWorld(World):
-    """A world whose simulator and MQTT subscriber, if any, run while the server does."""
+    """A world whose simulator, MQTT subscriber and keeper, if any, run while the server does."""
 
     driver: Driver | None = field(default=None)
+    keeper: Keeper | None = field(default=None)
     broker: Broker | None = field(default=None)
     subscriber: Subscriber | None = field(default=None, init=False)
 
@@ -74,6 +76,8 @@ class LiveWorld(World):
             await self.subscriber.start()
         if self.driver is not None:
             self.driver.start()
+        if self.keeper is not None:
+            self.keeper.start()
 
     async def stop(self) -> None:
         """Stop all of them and close the store."""
@@ -81,6 +85,8 @@ class LiveWorld(World):
             await self.subscriber.stop()
         if self.driver is not None:
             await self.driver.stop()
+        if self.keeper is not None:
+            await self.keeper.stop()
         await self.twin.stop()
         self.twin.store.close()
 
@@ -91,7 +97,9 @@ def open_world(
     """Return a world, its tables built."""
     tables = StaticLayers(Scene(community), settings.var / "cache" / "layers")
     tables.build_all()
+    policy = read_policy(settings.keep_days)
     store = open_store(database)
+    store.kept_an_hour = max(1, settings.quarantine_per_hour)
     simulator = Simulator(community, settings.seed) if simulate else None
     inside = vehicles = None
     if simulator is not None:
@@ -101,6 +109,7 @@ def open_world(
     twin = Twin(community, store, inside=inside, vehicles=vehicles)
     driver = Driver(twin, simulator) if simulator is not None else None
     world = LiveWorld(community, twin, tables, simulate, driver)
+    world.keeper = Keeper(store, world.timezone, policy)
     key = settings.pseudonym_key.encode()
     world.pseudonym_key = key or ensure_key(settings.var / KEY_FILE)
     return world

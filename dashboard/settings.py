@@ -50,6 +50,12 @@ class Settings:
     pseudonym_key: str = ""
     """Secret that makes pseudonyms of people; empty: one made once and kept in `var`."""
 
+    keep_days: str = ""
+    """Days to keep by kind of data over the defaults, such as `plate=30, order=3650`."""
+
+    quarantine_per_hour: int = 1000
+    """Messages of one feed and reason kept whole in an hour; those beyond are only counted."""
+
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
         """Return settings from `TWIN_*` values.

@@ -1,19 +1,25 @@
 """What belongs to a world: one reception for every way in, one key for all pseudonyms."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
-from dashboard.compose import LiveWorld
+from dashboard.compose import LiveWorld, open_world
 from dashboard.doors import Desk
 from dashboard.metrics import Metrics
+from dashboard.settings import Settings
+from geodata.errors import TwinError
+from live.events import utc_now
 from live.feeds import MQTT, DeviceIndex
 from live.feeds.mapping import load_mapping
 from live.mqtt_broker import read_broker
-from live.store import open_store
+from live.retention import Keeper
+from live.store import Refused, open_store
 from live.twin import Twin
+from tests.browser.tiny import make_tiny
 from tests.conftest import find_free_port
-from tests.live.small_world import small_community
+from tests.live.small_world import make_event, small_community
 
 KEY = b"k" * 32
 
@@ -65,3 +71,30 @@ def test_a_broker_that_is_not_there_holds_up_nothing(world, tmp_path):
         asyncio.run(run())
     finally:
         MQTT.use(load_mapping(""))
+
+
+def test_a_world_keeps_data_as_long_as_it_is_told(tmp_path):
+    settings = Settings(var=tmp_path, keep_days="plate=7", quarantine_per_hour=5)
+    world = open_world(make_tiny(), settings, database="sqlite://", simulate=False)
+    old = make_event("plate", "c0", utc_now() - timedelta(days=8), plate="闽A12345")
+    world.twin.store.append([old, make_event("access", "d0", utc_now() - timedelta(days=8))])
+    world.twin.store.append([], [Refused("http", utc_now(), "bad", "", b"")] * 9)
+    assert world.twin.store.count_quarantined()["new"] == 5
+    world.keeper = Keeper(
+        world.twin.store, world.keeper.zone, world.keeper.policy, first_after_s=0, look_s=0.01
+    )
+
+    async def run():
+        await world.start()
+        async with asyncio.timeout(20):
+            while world.keeper.last() is None:
+                await asyncio.sleep(0.01)
+        assert [one.event.kind for one in world.twin.store.scan()] == ["access"]
+        await world.stop()
+
+    asyncio.run(run())
+
+
+def test_days_that_are_none_stop_the_start(tmp_path):
+    with pytest.raises(TwinError, match="TWIN_KEEP_DAYS"):
+        open_world(make_tiny(), Settings(var=tmp_path, keep_days="x"), database="", simulate=False)
