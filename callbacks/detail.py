@@ -10,7 +10,7 @@ from dash import Dash, Input, Output, no_update
 
 from dashboard import ids
 from dashboard.detail import build_detail, build_missing
-from dashboard.features import FeatureNotFoundError, describe_feature
+from dashboard.features import FeatureNotFoundError, describe_feature, describe_vehicle
 from dashboard.words import load_words
 from dashboard.world import World
 
@@ -25,11 +25,19 @@ def register(app: Dash, world_of: Callable[[str], World]) -> None:
         if not picked.get("id"):
             return []
         words = load_words(str(picked.get("lang")))
-        twin = world_of(str(picked.get("api", ""))).twin
+        world = world_of(str(picked.get("api", "")))
         try:
             feature = await asyncio.to_thread(
-                describe_feature, twin, str(picked.get("layer")), str(picked["id"])
+                _describe, world, str(picked.get("layer")), str(picked["id"])
             )
         except FeatureNotFoundError:
             return build_missing(words)
-        return build_detail(words, feature)
+        return build_detail(
+            words, feature, api=str(picked.get("api", "")), day=picked.get("day") or None
+        )
+
+
+def _describe(world: World, layer: str, key: str) -> dict[str, Any]:
+    if layer == "vehicles":
+        return describe_vehicle(world.twin, key, world.vehicles.find(key))
+    return describe_feature(world.twin, layer, key)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from dash import html
+from dash import dcc, html
 
 from dashboard import ids, parts
 from dashboard.words import Words
@@ -13,6 +13,7 @@ from dashboard.words import Words
 GLYPHS = {
     "grids": "layers",
     "compounds": "layers",
+    "vehicles": "car",
     "buildings": "building",
     "entrances": "entrance",
     "gates": "gate",
@@ -26,7 +27,7 @@ HIDDEN = frozenset({"building_id", "gate_id", "compound_id", "grid_id", "bearing
 OPEN_ROWS = 12
 """A longer list opens when asked."""
 
-UNHEARD = frozenset({"buildings", "grids", "compounds"})
+UNHEARD = frozenset({"buildings", "grids", "compounds", "vehicles"})
 """Layers that say nothing themselves: they show what their doors and devices say."""
 
 MARKS = {"ok": "closed", "alarm": "forced", "silent": "offline"}
@@ -34,8 +35,17 @@ MARKS = {"ok": "closed", "alarm": "forced", "silent": "offline"}
 UNITS = {"height_m": "m", "base_m": "m", "width_m": "m", "period_s": "s"}
 
 
-def build_detail(words: Words, feature: dict[str, Any]) -> html.Section:
-    """Return the panel of one feature (the object of `/api/v1/features/{layer}/{id}`)."""
+def build_detail(
+    words: Words, feature: dict[str, Any], *, api: str = "", day: str | None = None
+) -> html.Section:
+    """Return the panel of one feature (the object of `/api/v1/features/{layer}/{id}`).
+
+    Args:
+        words: The catalogue.
+        feature: What is known of it.
+        api: URL prefix of its world.
+        day: The day whose past is shown, ISO 8601; None for today.
+    """
     layer, columns, live = feature["layer"], feature["columns"], feature["live"]
     children: list[Any] = [build_crumbs(words, feature["chain"]), build_head(words, feature)]
     if layer not in UNHEARD:
@@ -65,6 +75,8 @@ def build_detail(words: Words, feature: dict[str, Any]) -> html.Section:
                 className="facts",
             )
         )
+    shown = {"layer": layer, "id": feature["id"], "api": api, "lang": words.language, "day": day}
+    children.append(dcc.Store(id=ids.SHOWN, data=shown))
     children.append(html.Div(id=ids.HISTORY, className="history"))
     for other, rows in feature["related"].items():
         children.append(_related(words, other, rows))
@@ -218,7 +230,7 @@ def _fact(label: str, content: str) -> html.Div:
 
 
 def _column_text(words: Words, name: str, content: Any) -> str:
-    for prefix in (f"{name}.{content}", f"use.{content}"):
+    for prefix in (f"{name}.{content}", f"use.{content}", f"plate.{content}"):
         if prefix in words.entries:
             return words(prefix)
     if name == "methods":

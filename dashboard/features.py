@@ -8,6 +8,7 @@ import pandas as pd
 
 from dashboard.chain import AREAS, chain_of
 from geodata.schema import LAYERS, METER_KINDS
+from live.plates import classify_plate, mask_plate
 from live.twin import Twin
 
 DETAILED = (
@@ -68,6 +69,29 @@ def describe_feature(twin: Twin, layer: str, feature_id: str) -> dict[str, Any]:
         "meters": _meters(twin, feature_id) if layer == "buildings" else {},
         "chain": [step.as_dict() for step in chain_of(twin.community, layer, feature_id)],
         "totals": _totals(twin, layer, feature_id) if layer in AREAS else {},
+    }
+
+
+def describe_vehicle(twin: Twin, key: str, plate: str | None) -> dict[str, Any]:
+    """Return a vehicle for a panel, by its opaque key; its plate masked.
+
+    Raises:
+        FeatureNotFoundError: No such vehicle was read.
+    """
+    if plate is None:
+        raise FeatureNotFoundError(f"no vehicle {key!r} was read")
+    masked = mask_plate(plate)
+    top = {"layer": "community", "id": "", "name": twin.community.name}
+    return {
+        "layer": "vehicles",
+        "id": key,
+        "name": masked,
+        "columns": {"plate_class": classify_plate(plate)},
+        "live": None,
+        "related": {},
+        "meters": {},
+        "chain": [top, {"layer": "vehicles", "id": key, "name": masked}],
+        "totals": {},
     }
 
 

@@ -6,6 +6,9 @@ PICKED = "picked"
 DETAIL = "detail"
 """Where the panel of what was clicked goes."""
 
+SHOWN = "shown"
+"""Store inside a panel: what it shows, {"layer", "id", "api", "lang", "day"}."""
+
 HISTORY = "history"
 """Where the charts of what was clicked go; they come after the panel."""
 

@@ -36,7 +36,7 @@ def aria(**values: str) -> dict[str, Any]:
     return {f"aria-{name}": value for name, value in values.items()}
 
 
-def lang_of(text: str) -> dict[str, str]:
+def lang_of(text: str) -> dict[str, Any]:
     """Return the `lang` property of a name that is Chinese on whatever page."""
     return {"lang": "zh-CN"} if any("\u3400" <= char <= "\u9fff" for char in text) else {}
 

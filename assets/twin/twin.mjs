@@ -338,7 +338,7 @@ export class Twin {
     this.way.remember({ step: true });
     this.page.classList.toggle("has-detail", Boolean(picked));
     dispatchEvent(new CustomEvent("twin:pick", {
-      detail: { ...detail, api: this.api, lang: this.page.dataset.lang, t: Date.now() },
+      detail: { ...detail, api: this.api, lang: this.page.dataset.lang, day: this.day, t: Date.now() },
     }));
   }
 
