@@ -105,6 +105,15 @@ class Rules:
             raise RuleError(f"No profile {id_!r}: choose one of {', '.join(self.profiles)}.")
         return self.profiles[id_]
 
+    def item_of(self, kind: str, name: str | None) -> Item | None:
+        """Return the one facility that a service is; None if no tier asks for such.
+
+        Names decide first: a 社区卫生服务中心 is never counted as a 社区卫生服务站 as well.
+        """
+        fitting = [item for item in self.items if item.matches(kind, name)]
+        named = [item for item in fitting if item.name_has]
+        return next(iter([*named, *fitting]), None)
+
     def reach_m(self, tier: str, profile: Profile) -> float:
         """Return how far a profile comes in the minutes of a tier, metres.
 

@@ -45,9 +45,10 @@ def measure_tiers(live: LiveCoverage, *, group: str = "all") -> list[ItemCoverag
     """
     rules = live.base.rules
     people = live.paper.demand[:, rules.group_column(group)]
+    is_what = {id_: rules.item_of(each.kind, each.name) for id_, each in live.providers.items()}
     found = []
     for item in rules.items:
-        ids = [id_ for id_, each in live.providers.items() if item.matches(each.kind, each.name)]
+        ids = [id_ for id_, found_item in is_what.items() if found_item is item]
         reach = rules.reach_m(item.tier, live.profile)
         paper = _nearest(live.paper, item, ids) <= reach * 1000
         now = _nearest(live.now, item, ids) <= reach * 1000

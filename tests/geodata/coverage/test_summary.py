@@ -170,3 +170,22 @@ def test_a_rule_file_of_ones_own(tmp_path, live, street):
     path.write_text("{", encoding="utf-8")
     with pytest.raises(RuleError, match="JSON"):
         load_rules(path)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "item"),
+    [
+        ("health_station", "军门社区卫生服务站", "health_station"),
+        ("health_station", "东街街道社区卫生服务中心", "health_centre"),
+        ("health_station", "省立医院", None),
+        ("culture", "社区文化活动中心", "culture_station"),
+        ("culture", "鼓楼区文化馆", "culture_centre"),
+        ("school", "军门小学", "primary_school"),
+        ("school", "第三中学", "middle_school"),
+        ("school", None, "primary_school"),
+        ("shop", "小卖部", None),
+    ],
+)
+def test_a_service_is_one_facility_by_its_name(kind, name, item):
+    found = load_rules().item_of(kind, name)
+    assert (found.id if found else None) == item
