@@ -10,6 +10,7 @@ from dashboard.directory import describe_directory
 from dashboard.features import FeatureNotFoundError, describe_feature
 from dashboard.people_api import build_people_router
 from dashboard.replies import json_response
+from dashboard.search_api import build_search_router
 from dashboard.world import World
 from live.events import utc_now
 from live.sse import stream_response
@@ -81,6 +82,8 @@ def build_router(world: Callable[[], World]) -> APIRouter:
     @router.get("/sun", summary="Where the sun stands")
     async def sun() -> Response:
         return json_response(world().sun(utc_now()))
+
+    router.include_router(build_search_router(world))
 
     @router.api_route(
         "/{path:path}", methods=["GET", "POST", "PUT", "DELETE", "PATCH"], include_in_schema=False

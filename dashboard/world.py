@@ -12,7 +12,9 @@ import astral
 import astral.sun
 import pandas as pd
 
+from dashboard.search import SearchIndex, build_index
 from dashboard.static_layers import StaticLayers
+from dashboard.words import LANGUAGES, load_words
 from geodata.community import Community
 from geodata.coverage.hours import Clock
 from geodata.schema import METER_KINDS
@@ -107,6 +109,16 @@ class World:
             counts["devices"] -= inside
             counts["meters"] = inside
         return counts
+
+    @cached_property
+    def search_index(self) -> SearchIndex:
+        """What can be found in the community by name, address or id."""
+        catalogues = [load_words(language).entries for language in LANGUAGES]
+        kinds = {key for words in catalogues for key in words if key.startswith("kind.")}
+        return build_index(
+            self.community,
+            {key[5:]: tuple(w[key] for w in catalogues if key in w) for key in kinds},
+        )
 
     @cached_property
     def areas(self) -> list[dict[str, Any]]:

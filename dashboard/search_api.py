@@ -1,0 +1,57 @@
+"""`GET /search`: names, addresses, pinyin, ids, and plates for those who say why."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from fastapi import APIRouter, HTTPException, Query, Response
+
+from dashboard.replies import json_response
+from dashboard.search.index import LONGEST
+from dashboard.search.plates import LONGEST_REASON, PlateRefusedError, PlateSearch, is_plate_query
+from dashboard.world import World
+
+MOST_HITS = 50
+DEFAULT_HITS = 10
+
+
+def build_search_router(world: Callable[[], World]) -> APIRouter:
+    """Return the route of a world's search; `world` is asked at each request."""
+    router = APIRouter()
+    plates: dict[int, PlateSearch] = {}
+
+    def plates_of(one: World) -> PlateSearch:
+        return plates.setdefault(id(one), PlateSearch(one.twin.store))
+
+    def find(q: str, limit: int, reason: str) -> dict[str, Any]:
+        hits = [hit.as_dict() for hit in world().search_index.search(q, limit)]
+        return {"hits": hits, "plates": _find_plates(plates_of(world()), q, reason, limit)}
+
+    @router.get("/search", summary="Find by name, address, pinyin, id, or (with a reason) by plate")
+    async def search(
+        q: str = Query("", description="What is looked for"),
+        limit: int = Query(DEFAULT_HITS, description="So many hits at most"),
+        reason: str = Query("", description="Why a plate is searched for (事由)"),
+    ) -> Response:
+        if len(q) > LONGEST:
+            raise HTTPException(400, f"q has {len(q)} characters; send {LONGEST} at most")
+        if not 1 <= limit <= MOST_HITS:
+            raise HTTPException(400, f"limit is {limit}; send a number from 1 to {MOST_HITS}")
+        if len(reason) > LONGEST_REASON:
+            raise HTTPException(
+                400, f"reason has {len(reason)} characters; send {LONGEST_REASON} at most"
+            )
+        found = await asyncio.to_thread(find, q, limit, reason)
+        return json_response(found)
+
+    return router
+
+
+def _find_plates(search: PlateSearch, q: str, reason: str, limit: int) -> dict[str, Any] | None:
+    """Return the answer's part on plates; None where nobody can have meant a plate."""
+    if not is_plate_query(q):
+        return None
+    try:
+        return {"refused": None, "hits": search.search(q, reason, limit)}
+    except PlateRefusedError as error:
+        return {"refused": error.code, "message": str(error), "hits": []}
