@@ -61,7 +61,8 @@ if (first) run(first);
 document.addEventListener("click", (event) => {
   const node = event.target.closest?.("[data-tool], [data-preset], [data-layer], [data-goto-id]");
   if (!node || !running?.words) return;
-  if (node.dataset.tool === "copy") running.copyLink(node);
+  if (node.dataset.tool === "flows") running.flow(node);
+  else if (node.dataset.tool === "copy") running.copyLink(node);
   else if (node.dataset.tool) running.tool(node.dataset.tool);
   else if (!running.map) return;
   else if (node.dataset.preset) running.controls.choose(node.dataset.preset);

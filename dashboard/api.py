@@ -11,6 +11,7 @@ from dashboard.features import FeatureNotFoundError, describe_feature
 from dashboard.people_api import build_people_router
 from dashboard.replies import json_response
 from dashboard.search_api import build_search_router
+from dashboard.vehicles_api import build_vehicles_router
 from dashboard.world import World
 from live.events import utc_now
 from live.sse import stream_response
@@ -78,6 +79,7 @@ def build_router(world: Callable[[], World]) -> APIRouter:
         return json_response(await asyncio.to_thread(describe_directory, world(), utc_now()))
 
     router.include_router(build_people_router(world))
+    router.include_router(build_vehicles_router(world))
 
     @router.get("/sun", summary="Where the sun stands")
     async def sun() -> Response:

@@ -376,7 +376,7 @@ def _vehicle(at: _Day, key: str) -> list[html.Section | None]:
     return [
         _section(
             words("history.visits", n=len(visits)),
-            _facts([(words("history.inside"), words("yes" if inside else "no"))]),
+            _facts([(words("history.inside"), words("history.yes" if inside else "history.no"))]),
             html.Ul(rows, className="rows"),
             source=words("history.visits.note"),
         ),

@@ -103,6 +103,13 @@ def people_card(words: Words) -> html.Section:
             ),
             html.Div(className="spark", **data(spark="people.community.series")),
             html.P(words("people.note"), className="note"),
+            html.Button(
+                words("people.flows"),
+                type="button",
+                className="preset",
+                **data(tool="flows"),
+                **aria(pressed="false"),
+            ),
         ],
         "people",
     )

@@ -5,6 +5,23 @@
  * @typedef {{kind: "trail"|"flow", lines: Line[], stops: number[][]}} Overlay
  */
 
+/** What the server tells of a trail or of flows, as lines with weights. @returns {Overlay} */
+export function toOverlay(told) {
+  if (told.lanes) {
+    const counts = told.lanes.map((lane) => [lane.in, lane.out]
+      .reduce((sum, n) => sum + (typeof n === "number" ? n : 0), 0)); // "<5" draws nothing
+    const most = Math.max(1, ...counts);
+    const lines = told.lanes.map((lane, k) => ({ points: lane.path, weight: counts[k] / most }));
+    return { kind: "flow", lines: lines.filter((line) => line.weight > 0), stops: [] };
+  }
+  const n = Math.max(1, told.lines.length);
+  return {
+    kind: "trail",
+    lines: told.lines.map((points, k) => ({ points, weight: 0.35 + (0.65 * (k + 1)) / n })),
+    stops: told.stops.map(({ x, y }) => [x, y]),
+  };
+}
+
 /** Layers of an overlay: a trail grows clearer towards its end, a flow wider with its count. */
 export function overlayLayers(kit, overlay, style, local) {
   const accent = style.marks.accent;

@@ -3,6 +3,7 @@
 import { Clusters } from "./clusters.mjs";
 import { FlatMap } from "./flat.mjs";
 import { Labels } from "./labels.mjs";
+import { toOverlay } from "./overlays.mjs";
 import { LayerControls } from "./layer-controls.mjs";
 import { getJson, getTable, hasWebGL, loadScript } from "./loading.mjs";
 import { TwinMap } from "./map.mjs";
@@ -125,6 +126,9 @@ export class Twin {
         this.clusters?.follow();
       },
       onMove: () => this.way.moved(),
+      api: this.api,
+      words: this.words,
+      tellsFlats: () => this.place.name === "manage",
     };
     document.documentElement.dataset.theme = theme;
     if (globalThis.deck?.Deck && canDraw()) {
@@ -336,10 +340,40 @@ export class Twin {
       : { layer: null, id: null };
     this.map.select(picked ? { layer: picked.layer, id: picked.id } : null);
     this.way.remember({ step: true });
+    this.#overlay();
     this.page.classList.toggle("has-detail", Boolean(picked));
     dispatchEvent(new CustomEvent("twin:pick", {
       detail: { ...detail, api: this.api, lang: this.page.dataset.lang, day: this.day, t: Date.now() },
     }));
+  }
+
+  /** Lines over the ground: the way of a chosen vehicle, else the flow of people if asked for. */
+  async #overlay() {
+    const { picked } = this;
+    const day = this.day ? `?day=${this.day}` : "";
+    const wanted = picked?.layer === "vehicles" ? `vehicles/${encodeURIComponent(picked.id)}/trail`
+      : this.flowing ? "people/flows" : null;
+    if (wanted === this.overlaid) return;
+    this.overlaid = wanted;
+    let overlay = null;
+    if (wanted) {
+      try {
+        overlay = toOverlay(await getJson(`${this.api}/api/v1/${wanted}${day}`));
+      } catch (error) {
+        console.warn(error.message);
+      }
+      if (wanted !== this.overlaid) return; // chosen anew meanwhile
+    }
+    this.map.setOverlay?.(overlay);
+    const [from, to] = [overlay?.stops.at(0), overlay?.stops.at(-1)];
+    if (overlay?.kind === "trail" && from && to) this.way.closer({ x: to[0], y: to[1] }, 18.2);
+  }
+
+  /** Shows or hides how people flow along the lanes. */
+  flow(button) {
+    this.flowing = !this.flowing;
+    button?.setAttribute("aria-pressed", String(this.flowing));
+    this.#overlay();
   }
 
   /** Flies to a feature and shows its panel. */

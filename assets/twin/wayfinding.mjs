@@ -77,12 +77,12 @@ export class Wayfinder {
     this.twin.pick({ layer, id, name });
   }
 
-  /** Two steps nearer to a spot of the ground, x and y in metres. */
-  closer({ x, y }) {
+  /** Nearer to a spot of the ground, x and y in metres: two steps, or to a zoom. */
+  closer({ x, y }, zoom = this.twin.map.camera.view.zoom + 2) {
     const { map } = this.twin;
     const [longitude, latitude] = toLngLat(map.origin, x, y);
     map.camera.hold();
-    map.camera.fly({ longitude, latitude, zoom: map.camera.view.zoom + 2 }, { byPerson: true });
+    map.camera.fly({ longitude, latitude, zoom }, { byPerson: true });
   }
 
   /** Moves the camera by a key while the map has the focus. @returns {boolean} whether it is one */

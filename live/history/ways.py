@@ -82,6 +82,21 @@ class Ways:
             node = following
         return edges
 
+    def between(self, gate: str, other: str) -> list[tuple[float, float]]:
+        """Return the way from a gate to another, degrees (longitude, latitude); none without one.
+
+        The shortest on foot: which lane a vehicle took between two cameras nobody saw.
+        """
+        before, node = self._before.get(gate), self._gate.get(other)
+        if before is None or node is None or gate == other:
+            return []
+        nodes = [node]
+        while before[nodes[-1]] != _UNREACHED:
+            nodes.append(int(before[nodes[-1]]))
+        if nodes[-1] != self._gate[gate]:
+            return []
+        return [(float(x), float(y)) for x, y in self._ends[nodes[::-1]]]
+
     def lanes(self, flows: Iterable[Flow]) -> list[Lane]:
         """Return the lanes that people took, with sums of their published counts."""
         counts: dict[str, Counter[int]] = {"in": Counter(), "out": Counter()}
