@@ -19,7 +19,7 @@ class Chains:
     """Edges between crossings, ends of ways, gates, and where the sort of way changes.
 
     Attributes:
-        nodes: Which nodes are left, (n,), ascending.
+        nodes: Which nodes are left, (n,): neighbours near each other in memory too.
         ends: Edges as rows of `nodes`, (m, 2).
         mm: Their lengths, (m,): the sums of their parts.
         first: One of the edges that each is made of, (m,).
@@ -87,6 +87,7 @@ def join_edges(xy: Floats, ends: Ints, mm: Ints, sort: Ints) -> Chains:
             walk(edge, one)
 
     kept = np.flatnonzero(~np.array(bend, bool)) if count else np.zeros(0, np.intp)
+    kept = kept[np.argsort(_interleave(xy[kept]), kind="stable")]
     rank = np.zeros(count, np.int32)
     rank[kept] = np.arange(len(kept))
     lengths = np.array([len(path) for path in paths], np.intp)
@@ -103,3 +104,15 @@ def join_edges(xy: Floats, ends: Ints, mm: Ints, sort: Ints) -> Chains:
         np.asarray(shapely.linestrings(corners, indices=owner)) if paths else np.zeros(0, object),
         {mine[0]: new for new, mine in enumerate(parts) if sort[mine[0]] < 0},
     )
+
+
+def _interleave(xy: Floats) -> npt.NDArray[np.int64]:
+    """Return the places' Morton codes (Morton 1966), 16 bits of each coordinate, (n,)."""
+    if not len(xy):
+        return np.zeros(0, np.int64)
+    low = xy.min(axis=0)
+    wide = max(float((xy - low).max()), 1e-9)
+    code = ((xy - low) / wide * 65535).astype(np.int64)
+    for shift, mask in ((8, 0x00FF00FF), (4, 0x0F0F0F0F), (2, 0x33333333), (1, 0x55555555)):
+        code = (code | (code << shift)) & mask
+    return np.asarray(code[:, 0] | (code[:, 1] << 1), np.int64)
