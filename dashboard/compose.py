@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 from dashboard.settings import Settings
@@ -112,6 +113,7 @@ def open_world(
     world.keeper = Keeper(store, world.timezone, policy)
     key = settings.pseudonym_key.encode()
     world.pseudonym_key = key or ensure_key(settings.var / KEY_FILE)
+    world.visitor_limit = timedelta(minutes=settings.visitor_minutes)
     return world
 
 

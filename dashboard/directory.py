@@ -60,7 +60,7 @@ def describe_directory(world: World, now: datetime) -> dict[str, Any]:
                 "group": group,
                 "entries": sorted(
                     (entry for entry in entries if entry["group"] == group),
-                    key=lambda entry: (kinds.index(entry["kind"]), entry["name"]),
+                    key=lambda entry: (_rank(kinds, entry["kind"]), _natural(entry["name"])),
                 ),
             }
             for group, kinds in GROUPS.items()
@@ -127,6 +127,15 @@ def _car_park(row: dict[str, Any], live: dict[str, Any] | None) -> dict[str, Any
 
 def _group(kind: str) -> str:
     return next((group for group, kinds in GROUPS.items() if kind in kinds), "convenience")
+
+
+def _rank(kinds: tuple[str, ...], kind: str) -> int:
+    return kinds.index(kind) if kind in kinds else len(kinds)
+
+
+def _natural(name: str) -> list[tuple[int, str]]:
+    """Return a name as something to sort by, in which 2 comes before 10."""
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", name)]
 
 
 def tell_state(

@@ -15,6 +15,8 @@ from dashboard.words import Words
 
 OFFICES: dict[str, tuple[str, str]] = {
     "map": ("/manage", "layers"),
+    "ledger": ("/manage/ledger", "people"),
+    "directory": ("/manage/directory", "service"),
 }
 """Page name: its address and its glyph, in the order of the bar."""
 

@@ -56,6 +56,9 @@ class Settings:
     quarantine_per_hour: int = 1000
     """Messages of one feed and reason kept whole in an hour; those beyond are only counted."""
 
+    visitor_minutes: int = 180
+    """How long a visitor's vehicle may stay inside before the ledger marks it, minutes."""
+
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
         """Return settings from `TWIN_*` values.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -36,6 +36,7 @@ class World:
         simulated: Whether its events are simulated; screens must say so.
         pseudonym_key: Secret that makes pseudonyms; empty for one of the store's own.
         reception: Where messages of devices come in; there once the doors are open.
+        visitor_limit: How long a visitor's vehicle may stay.
     """
 
     community: Community
@@ -44,6 +45,7 @@ class World:
     simulated: bool
     pseudonym_key: bytes = field(default=b"", init=False, repr=False)
     reception: Reception | None = field(default=None, init=False)
+    visitor_limit: timedelta = field(default=timedelta(minutes=180), init=False)
 
     @property
     def scene(self) -> Scene:
