@@ -33,8 +33,11 @@ export function fitStop(deck, { origin, outline, width, height, padding, pitch, 
   return best;
 }
 
-/** The nearest stop at which every point is in view; the middle of the picture is put in the middle. */
-function closest(deck, points, { width, height, pitch, bearing }) {
+/**
+ * The nearest stop at which every point is in view; the middle of the picture is put in the middle.
+ * `clear` is how much of the picture they may take, all of it where it is not given.
+ */
+export function closest(deck, points, { width, height, pitch, bearing, clear = { width, height } }) {
   const mean = (k) => points.reduce((sum, p) => sum + p[k], 0) / points.length;
   let [longitude, latitude] = [mean(0), mean(1)];
   let zoom = 15;
@@ -46,7 +49,9 @@ function closest(deck, points, { width, height, pitch, bearing }) {
     const low = [0, 1].map((k) => Math.min(...seen.map((p) => p[k])));
     const high = [0, 1].map((k) => Math.max(...seen.map((p) => p[k])));
     const middle = view.unproject([(low[0] + high[0]) / 2, (low[1] + high[1]) / 2]);
-    const room = Math.min((width * 0.98) / (high[0] - low[0]), (height * 0.96) / (high[1] - low[1]));
+    const room = Math.min(
+      (clear.width * 0.98) / (high[0] - low[0]), (clear.height * 0.96) / (high[1] - low[1]),
+    );
     // a point behind the camera has no place in the picture: further away, then
     if (![...middle, room].every(Number.isFinite)) {
       zoom -= 1;

@@ -77,6 +77,9 @@ export class FlatMap {
     this.draw();
   }
 
+  /** A plan has no floors to open. */
+  openFloors() {}
+
   select(selection) {
     this.view.selection = selection;
     this.draw();

@@ -2,6 +2,7 @@
 
 import { Camera, fitStop } from "./camera.mjs";
 import { makeFacadeExtension } from "./facade.mjs";
+import { Floors } from "./floors.mjs";
 import { makeMarksExtension, MarkColours, SIZES } from "./marks.mjs";
 import { sensingStyle } from "./sensing.mjs";
 import { buildLayers, geoData, lightingEffect } from "./scene.mjs";
@@ -22,6 +23,9 @@ export class TwinMap {
    * @param {(hover: object|null) => void} options.onHover
    * @param {object[]} options.areas grids and compounds: layer, id, rings in metres
    * @param {() => void} options.onMove after a person or a flight moved the camera
+   * @param {string} options.api URL prefix of the world
+   * @param {import("./words.mjs").Words} options.words
+   * @param {() => boolean} options.tellsFlats whether the page may ask what flats are
    * @param {() => void} options.onView after the view changed or a frame was drawn
    */
   constructor(host, options) {
@@ -44,6 +48,7 @@ export class TwinMap {
     this.FacadeExtension = makeFacadeExtension(this.deck);
     this.MarksExtension = makeMarksExtension(this.deck);
     this.camera = new Camera(this.deck, (view) => this.deckgl?.setProps({ initialViewState: view }));
+    this.floors = new Floors(this);
     this.#create();
   }
 
@@ -90,6 +95,7 @@ export class TwinMap {
           performance.mark("twin-first-frame");
         }
         this.onView?.();
+        this.floors.place();
       },
       onViewStateChange: ({ viewState }) => {
         const { longitude, latitude, zoom, pitch, bearing } = viewState;
@@ -161,6 +167,7 @@ export class TwinMap {
       colours.paintAll(rows[layer], this.palette);
     }
     this.#flush();
+    this.floors.refresh();
   }
 
   /** Takes what a patch changed: writes colours to the GPU, rebuilds nothing. */
@@ -170,6 +177,7 @@ export class TwinMap {
       this.colours[layer]?.paint(ids, rows[layer], this.palette);
     }
     this.#flush();
+    if (changed.entrances || changed.devices) this.floors.refresh();
   }
 
   #flush() {
@@ -235,7 +243,19 @@ export class TwinMap {
 
   select(selection) {
     this.view.selection = selection;
+    this.floors.follow(selection);
     this.rebuild();
+  }
+
+  /**
+   * Opens a building floor by floor, its neighbours stepping back; null closes it. It closes by
+   * itself when something else is chosen.
+   *
+   * @param {string|null} id
+   * @param {{fly?: boolean}} [options] `fly: false` leaves the camera where it is
+   */
+  openFloors(id, options) {
+    return this.floors.show(id, options);
   }
 
   /** While tables come in one after another, a frame for each would only be in their way. */
@@ -268,6 +288,7 @@ export class TwinMap {
       pictures: this.pictures,
       colours: this.colours,
       rows: this.rows,
+      floors: this.floors.table ? this.floors : null,
       once: (key, make) => {
         if (!this.made.has(key)) this.made.set(key, make());
         return this.made.get(key);
@@ -362,6 +383,7 @@ export class TwinMap {
 
   destroy() {
     this.gone = true;
+    this.floors.destroy();
     this.canvas.removeEventListener("webglcontextlost", this.#onLost);
     this.deckgl.finalize();
     this.canvas.remove();

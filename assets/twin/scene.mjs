@@ -181,7 +181,7 @@ export function buildLayers(kit, view) {
     const layer = converter.convert(spec);
     layers.push(layer.clone({ ...local, ...extraProps(spec.id, kit, view) }));
     if (spec.id === "buildings") {
-      const visible = shown("buildings");
+      const visible = shown("buildings") && !kit.floors;
       const top = tables.buildings;
       layers.push(
         new deck.PathLayer({
@@ -207,7 +207,8 @@ export function buildLayers(kit, view) {
           ...local,
         }),
       );
-      if (view.selection?.layer === "buildings") layers.push(...selected(kit, view, local, style));
+      if (kit.floors) layers.push(...kit.floors.layers(kit, view, local, style));
+      else if (view.selection?.layer === "buildings") layers.push(...selected(kit, view, local, style));
     }
   }
   if (view.sensing) layers.push(silentReach(kit, kit.rows, style.marks, local));
@@ -221,18 +222,20 @@ export function buildLayers(kit, view) {
 
   function extraProps(id) {
     if (id === "buildings") {
+      const walls = {
+        lit: style.windows.lit,
+        foot: style.foot,
+        roofGain: style.roofGain,
+        windows: 1,
+        unlit: style.windows.unlit.map((v) => v / 255),
+      };
       return {
         visible: shown("buildings"),
         opacity: view.opacity?.buildings ?? 1,
         material: style.material,
         extensions: [facade],
-        facade: {
-          lit: style.windows.lit,
-          foot: style.foot,
-          roofGain: style.roofGain,
-          windows: 1,
-          unlit: style.windows.unlit.map((v) => v / 255),
-        },
+        facade: walls,
+        ...kit.floors?.neighbours(kit, view, style, walls),
       };
     }
     if (id === "context") {
@@ -269,7 +272,7 @@ export function buildLayers(kit, view) {
     return {
       visible: shown(id) && !view.clustered,
       extensions: [marksExtension],
-      marks: { ink: style.marks.outline.map((v) => v / 255), opacity: view.opacity?.[id] ?? 1 },
+      marks: { ink: style.marks.outline.map((v) => v / 255), opacity: (view.opacity?.[id] ?? 1) * (kit.floors ? 0.3 : 1) },
       getRadius: metres,
       radiusMinPixels: least * view.pixelScale,
       radiusMaxPixels: most * view.pixelScale,
