@@ -55,3 +55,26 @@ DIRECTORY_ASKED = "directory-asked"
 
 DIRECTORY_CLOCK = "directory-clock"
 """Asks for the directory again."""
+
+INTAKE_LANG, INTAKE_TICK, INTAKE_SLOW = "intake-lang", "intake-tick", "intake-slow"
+"""Page of data intake: its language, and when its figures are read anew."""
+
+INTAKE_FEEDS, INTAKE_LATE, INTAKE_DATES = "intake-feeds", "intake-late", "intake-dates"
+"""Where feeds, late things and dates of expiry go."""
+
+INTAKE_TOKEN, INTAKE_UNLOCK = "intake-token", "intake-unlock"
+"""Field and button of the administrator's token; it lives in the page's memory only."""
+
+INTAKE_LIST, INTAKE_OPEN, INTAKE_RESULT = "intake-list", "intake-open", "intake-result"
+"""Where quarantine's list, the open message and the result of an order go."""
+
+INTAKE_REASON, INTAKE_MESSAGE = "intake-reason", "intake-message"
+"""Types of the buttons that choose a reason (with its key) and a message (with its number)."""
+
+INTAKE_CHOSEN, INTAKE_SETTLED, INTAKE_NUMBER = "intake-chosen", "intake-settled", "intake-number"
+"""Stores: the chosen reason, the message settled last, the number of the open one."""
+
+INTAKE_TEXT = "intake-text"
+INTAKE_AS_IS, INTAKE_MENDED, INTAKE_DISCARD = "intake-as-is", "intake-mended", "intake-discard"
+INTAKE_CONFIRM = "intake-confirm"
+"""The open message's text, what can be done with it, and the question before a discard."""

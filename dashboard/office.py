@@ -17,6 +17,7 @@ OFFICES: dict[str, tuple[str, str]] = {
     "map": ("/manage", "layers"),
     "ledger": ("/manage/ledger", "people"),
     "directory": ("/manage/directory", "service"),
+    "intake": ("/manage/intake", "sensing"),
 }
 """Page name: its address and its glyph, in the order of the bar."""
 

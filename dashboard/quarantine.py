@@ -16,8 +16,8 @@ from live.feeds import Feed
 from live.intake import BusyError
 from live.reception import Taken, is_recent, to_headers
 from live.store import Quarantined, StoreError
+from live.store.quarantine import OPEN_STATES
 
-OPEN_STATES = ("new", "fixed")
 STATES = ("new", "fixed", "replayed", "discarded", "any")
 
 
@@ -71,10 +71,11 @@ def build_router(desk: Desk) -> APIRouter:
             await desk.access.admin(request)
             async with read_body(request, desk.options, desk.budget) as body:
                 wanted = read_order(body)
-            return await carry_out(desk, await find(desk, number), wanted)
+            status, told = await carry_out(desk, await find(desk, number), wanted)
         except Refusal as refusal:
             desk.note_refusal("quarantine", refusal)
             return to_refusal(refusal)
+        return to_response(told, status)
 
     return router
 
@@ -107,8 +108,11 @@ async def find(desk: Desk, number: int) -> Quarantined:
     return found[0]
 
 
-async def carry_out(desk: Desk, kept: Quarantined, wanted: Order) -> Response:
-    """Do what a manager wants with a message, and tell what became of it.
+async def carry_out(desk: Desk, kept: Quarantined, wanted: Order) -> tuple[int, dict[str, Any]]:
+    """Do what a manager wants with a message.
+
+    Returns:
+        HTTP status and what became of it.
 
     Raises:
         Refusal: It was settled before, or it cannot be done now.
@@ -117,7 +121,7 @@ async def carry_out(desk: Desk, kept: Quarantined, wanted: Order) -> Response:
         raise Refusal(409, f"message {kept.id} is {kept.state} already")
     if wanted.action == "discard":
         await _settle(desk, kept.id, "discarded", None)
-        return to_response({"id": kept.id, "state": "discarded"})
+        return 200, {"id": kept.id, "state": "discarded"}
     mended = None if wanted.body is None else wanted.body.encode(errors="replace")
     body = kept.body if mended is None else mended
     check_records(body, desk.options)
@@ -133,7 +137,9 @@ async def carry_out(desk: Desk, kept: Quarantined, wanted: Order) -> Response:
     return await _conclude(desk, kept, mended, taken)
 
 
-async def _conclude(desk: Desk, kept: Quarantined, mended: bytes | None, taken: Taken) -> Response:
+async def _conclude(
+    desk: Desk, kept: Quarantined, mended: bytes | None, taken: Taken
+) -> tuple[int, dict[str, Any]]:
     told: dict[str, Any] = {
         "id": kept.id,
         "accepted": taken.accepted,
@@ -145,9 +151,9 @@ async def _conclude(desk: Desk, kept: Quarantined, mended: bytes | None, taken: 
             await _settle(desk, kept.id, "fixed", mended)
         told["state"] = "fixed" if mended is not None else kept.state
         told["error"] = "it does not fit yet; nothing of it was taken"
-        return to_response(told, 422)
+        return 422, told
     await _settle(desk, kept.id, "replayed", mended)
-    return to_response({**told, "state": "replayed"})
+    return 200, {**told, "state": "replayed"}
 
 
 async def _settle(desk: Desk, number: int, state: str, body: bytes | None) -> None:

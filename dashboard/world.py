@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import astral
@@ -24,6 +24,9 @@ from live.history import PeopleBook, VehicleBook, Ways, read_places
 from live.reception import Reception
 from live.twin import Twin
 
+if TYPE_CHECKING:
+    from dashboard.doors.desk import Desk
+
 
 @dataclass
 class World:
@@ -36,6 +39,7 @@ class World:
         simulated: Whether its events are simulated; screens must say so.
         pseudonym_key: Secret that makes pseudonyms; empty for one of the store's own.
         reception: Where messages of devices come in; there once the doors are open.
+        desk: What the doors share, likewise; a world without doors of its own has none.
         visitor_limit: How long a visitor's vehicle may stay.
     """
 
@@ -45,6 +49,7 @@ class World:
     simulated: bool
     pseudonym_key: bytes = field(default=b"", init=False, repr=False)
     reception: Reception | None = field(default=None, init=False)
+    desk: Desk | None = field(default=None, init=False, repr=False)
     visitor_limit: timedelta = field(default=timedelta(minutes=180), init=False)
 
     @property

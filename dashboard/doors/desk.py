@@ -66,7 +66,7 @@ class Desk:
                 on_commit=self._on_commit,
             )
             reception.remember_speakers()
-            world.reception = reception
+            world.reception, world.desk = reception, self
             access = Access(TokenBook(world.twin.store), self.options, demo=self.demo)
             self._opened = (world, reception, access)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from dashboard.pages import demo, directory, home, ledger, manage, wall
+from dashboard.pages import demo, directory, home, intake, ledger, manage, wall
 from dashboard.words import Words
 
 Layout = Callable[[Words, dict[str, Any]], Any]
@@ -27,6 +27,7 @@ PAGES = (
     Page("/manage", manage.layout),
     Page("/manage/ledger", ledger.layout),
     Page("/manage/directory", directory.layout),
+    Page("/manage/intake", intake.layout),
     Page("/demo", demo.layout, world="/demo"),
 )
 """Adding a page touches this list."""

@@ -36,15 +36,26 @@ class RunningWorld:
     """A community served on a free port by a thread of this process.
 
     Dash keeps one list of pages a process: of several worlds, the pages show the newest.
+
+    Args:
+        community: What is served.
+        var: Folder for what was built.
+        database: SQLite file.
+        real: As `serve` does, with visitors in a world apart; else as `demo` does.
     """
 
-    def __init__(self, community: Community, var: Path, database: Path) -> None:
+    def __init__(
+        self, community: Community, var: Path, database: Path, *, real: bool = False
+    ) -> None:
         settings = Settings(var=var)
         self.port = find_free_port()
         self.world: LiveWorld = open_world(
             community, settings, database=f"sqlite:///{database}", simulate=False
         )
-        app = create_server(settings, Worlds(self.world, self.world), REGISTER)
+        visitors = self.world
+        if real:
+            visitors = open_world(community, settings, database="sqlite://", simulate=False)
+        app = create_server(settings, Worlds(self.world, visitors), REGISTER)
         config = uvicorn.Config(
             app, port=self.port, log_level="warning", timeout_graceful_shutdown=1
         )

@@ -1,0 +1,1 @@
+"""What the page of data intake shows: feeds, late things, quarantine, dates; read, then drawn."""
