@@ -37,7 +37,7 @@ run: install ## sample community, simulator, wall, managers' page and demo
 	@$(PY) app.py demo --host $(HOST) --port $(PORT)
 
 test: install-dev ## every test, real Chromium included
-	@TWIN_CHROMIUM="$$($(PY) tests/chromium.py)" && export TWIN_CHROMIUM && $(PY) -m pytest $(ARGS)
+	@TWIN_CHROMIUM="$$($(PY) tests/chromium.py)" && export TWIN_CHROMIUM && $(PY) tests/run.py $(ARGS)
 
 check: install-dev ## format, lint and types
 	@$(PY) -m ruff format --check . && $(PY) -m ruff check . && $(PY) -m mypy

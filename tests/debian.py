@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,8 +17,13 @@ def find_or_install(find: Callable[[], Path | None], package: str) -> Path | Non
     if found is not None or os.getuid() != 0 or shutil.which("apt-get") is None:
         return found
     environ = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["update", "-q"], ["install", "-qy", package]):
-        subprocess.run(
-            ["apt-get", *command], env=environ, capture_output=True, check=False, timeout=250
-        )
+    with (Path(tempfile.gettempdir()) / "twin-tests-apt.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # the halves of the suite run at the same time
+        found = find()
+        if found is not None:
+            return found
+        for command in (["update", "-q"], ["install", "-qy", package]):
+            subprocess.run(
+                ["apt-get", *command], env=environ, capture_output=True, check=False, timeout=250
+            )
     return find()

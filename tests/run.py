@@ -1,0 +1,62 @@
+"""Runs the whole suite in two halves at once, with a browser and without; `make test` calls it.
+
+python tests/run.py            both halves side by side
+python tests/run.py --again    what failed last time, one half after the other, nothing else
+python tests/run.py ARGS...    pytest with these arguments, in one go
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+HALVES = {"without a browser": "not browser", "in a browser": "browser"}
+NOTHING_TO_DO = 5  # pytest's own: no test was collected
+
+
+def _command(marker: str, *more: str) -> list[str]:
+    # each half remembers its own failures
+    cache = f"cache_dir=.pytest_cache/{marker.replace(' ', '-')}"
+    return [sys.executable, "-m", "pytest", "-m", marker, "-o", cache, *more]
+
+
+def run_halves() -> int:
+    """Run both halves side by side; the second half's output follows the first's."""
+    first, second = HALVES.items()
+    with tempfile.TemporaryFile() as said:
+        other = subprocess.Popen(_command(second[1]), cwd=ROOT, stdout=said, stderr=said)
+        print(f"== {first[0]} (== {second[0]} at the same time, shown afterwards)", flush=True)
+        code = subprocess.run(_command(first[1]), cwd=ROOT, check=False).returncode
+        code = code or other.wait()
+        other.wait()
+        said.seek(0)
+        print(f"== {second[0]}", flush=True)
+        sys.stdout.buffer.write(said.read())
+        sys.stdout.flush()
+    return code
+
+
+def run_again() -> int:
+    """Run what failed last time; it has to pass now."""
+    codes = []
+    for name, marker in HALVES.items():
+        print(f"== again, {name}", flush=True)
+        command = _command(marker, "--last-failed", "--last-failed-no-failures", "none")
+        codes.append(subprocess.run(command, cwd=ROOT, check=False).returncode)
+    return next((code for code in codes if code not in (0, NOTHING_TO_DO)), 0)
+
+
+def main(arguments: list[str]) -> int:
+    """Return the exit code of the suite."""
+    if arguments == ["--again"]:
+        return run_again()
+    if arguments:
+        return subprocess.run([sys.executable, "-m", "pytest", *arguments], cwd=ROOT).returncode
+    return run_halves()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
