@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import NamedTuple
 
 from dashboard.search.pinyin import Reading, initials, readings
@@ -64,8 +65,10 @@ class _Lines:
         return cls("".join(text), starts, forms, bytes(marks) if marked else None)
 
     def find(self, wanted: str, *, prefix: bool) -> Iterator[Found]:
-        """Yield each line that holds a text, at its beginning or (not `prefix`) after it."""
+        """Yield lines that hold a text at their beginning (`prefix`; whole ones first) or later."""
         needle = LINE + wanted if prefix else wanted
+        if prefix and (at := self.text.find(needle + LINE)) >= 0:
+            yield self._found(bisect_right(self.starts, at + 1) - 1, at + 1, at + len(needle))
         at = self.text.find(needle)
         for _ in range(MOST_PLACES):
             if at < 0:
@@ -115,43 +118,53 @@ class Forms:
                 for key in {char, *(syllable[0] for syllable in said)}:
                     self._starts[key].append((row, place))
 
-    def search(self, skeleton: str) -> Iterator[tuple[str, bool, Found]]:
+    def search(self, skeleton: str, most: int = MOST_PLACES) -> Iterator[tuple[str, bool, Found]]:
         """Yield how a query meets a form, best first: kind of match, at its beginning, which.
 
         Kinds are `plain`, `pinyin` and `initials`; a form may come more than once.
+
+        Args:
+            skeleton: Folded query.
+            most: So many forms of each kind at most.
         """
         if (row := self._row.get(skeleton)) is not None:
             yield "plain", True, Found(row, 0, True)
-        for found in self._plain.find(skeleton, prefix=True):
+        for found in islice(self._plain.find(skeleton, prefix=True), most):
             yield "plain", True, found
         letters = any(char.isalpha() and char.isascii() for char in skeleton)
-        spoken = letters and is_latin(skeleton)
+        lines = [("pinyin", self._pinyin), ("initials", self._initials)]
+        spoken = lines if letters and is_latin(skeleton) else []
         heard = False
-        if spoken:
-            for found in self._pinyin.find(skeleton, prefix=True):
+        for kind, text in spoken:
+            for found in islice(text.find(skeleton, prefix=True), most):
                 heard = True
-                yield "pinyin", True, found
-            for found in self._initials.find(skeleton, prefix=True):
-                heard = True
-                yield "initials", True, found
-        mixed: list[tuple[bool, Found]] = []
-        if letters and not heard and len(skeleton) > 1:
-            mixed = list(self._find_mixed(skeleton))
-            yield from (("pinyin", True, found) for first, found in mixed if first)
-        for found in self._plain.find(skeleton, prefix=False):
+                yield kind, True, found
+        if letters and not spoken:
+            yield from self._find_mixed(skeleton, most)
+        for found in islice(self._plain.find(skeleton, prefix=False), most):
+            heard = True
             yield "plain", False, found
-        yield from (("pinyin", False, found) for first, found in mixed if not first)
-        if spoken and len(skeleton) > 1:
-            for found in self._pinyin.find(skeleton, prefix=False):
-                yield "pinyin", False, found
-            for found in self._initials.find(skeleton, prefix=False):
-                yield "initials", False, found
+        for kind, text in spoken if len(skeleton) > 1 else []:
+            for found in islice(text.find(skeleton, prefix=False), most):
+                heard = True
+                yield kind, False, found
+        if spoken and not heard and len(skeleton) > 1:
+            yield from self._find_mixed(skeleton, most)
 
-    def _find_mixed(self, skeleton: str) -> Iterator[tuple[bool, Found]]:
-        """Yield forms where each character is met as itself or as the beginning of its pinyin.
+    def knows(self, word: str) -> bool:
+        """Say whether a word is the part of a name, or of what a name sounds like."""
+        lines = [self._plain, self._pinyin, self._initials] if is_latin(word) else [self._plain]
+        return any(
+            next(text.find(word, prefix=prefix), None) for text in lines for prefix in (True, False)
+        )
+
+    def _find_mixed(self, skeleton: str, most: int) -> list[tuple[str, bool, Found]]:
+        """Return forms where each character is met as itself or as the beginning of its pinyin.
 
         津tai新xy finds 津泰新苑, and so does jtxinyuan.
         """
+        first: list[tuple[str, bool, Found]] = []
+        later: list[tuple[str, bool, Found]] = []
         second = {*skeleton[1 : LONGEST_SYLLABLE + 1]}
         seen = -1
         for row, place in self._starts.get(skeleton[0], ()):
@@ -163,7 +176,11 @@ class Forms:
                 seen = row
                 skipped = sum(char == NUMBER for char, _ in units[:place])
                 whole = place == 0 and end == len(units)
-                yield place == 0, Found(row, skipped, whole)
+                found = ("pinyin", place == 0, Found(row, skipped, whole))
+                (later if place else first).append(found)
+                if len(first) >= most:
+                    break
+        return first + later[:most]
 
 
 def _may_follow(units: Sequence[Unit], place: int, second: set[str]) -> bool:

@@ -6,7 +6,8 @@ import re
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import chain, groupby, islice
 
 from dashboard.search.address import read_address
 from dashboard.search.forms import Forms
@@ -56,7 +57,7 @@ MATCH = {
 SCORES = (100, 98, 95, 90, 85, 80, 70, 65, 60, 55, 50, 45, 30)
 """Score of each tier, best first."""
 FEWEST_INITIALS = 3
-MOST_FORMS = 400
+MOST_FORMS = 1000
 MOST_ENTRIES = 4000
 
 _TIERS = {
@@ -111,27 +112,52 @@ class Hit:
         }
 
 
-@dataclass(slots=True)
 class _Postings:
     """The entries of one skeleton: row and numbers, in the order of rows."""
 
-    rows: list[tuple[int, tuple[str, ...]]] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.rows: list[tuple[int, tuple[str, ...]]] = []
+        self._by_number: dict[tuple[int, str], list[tuple[int, tuple[str, ...]]]] = {}
+        self._spellings: dict[int, set[str]] = {}
+        self._in_order: dict[int, list[str]] = {}
 
-    def take(self, skipped: int, numbers: tuple[str, ...], most: int) -> Iterator[tuple[int, bool]]:
-        """Yield rows whose numbers are these, and whether all of them are so to the last figure."""
+    def add(self, row: int, numbers: tuple[str, ...]) -> None:
+        self.rows.append((row, numbers))
+        for place, number in enumerate(numbers):
+            self._by_number.setdefault((place, strip_zeros(number)), []).append((row, numbers))
+            self._spellings.setdefault(place, set()).add(number)
+
+    def take(self, skipped: int, numbers: tuple[str, ...], most: int) -> list[int]:
+        """Return rows that have these numbers from a place on."""
         if not numbers:
-            yield from ((row, True) for row, _ in self.rows[:most])
-            return
-        wanted = tuple(strip_zeros(number) for number in numbers)
-        *head, last = wanted
-        for row, own in self.rows:
-            mine = own[skipped : skipped + len(wanted)]
-            if [strip_zeros(number) for number in mine[:-1]] != head:
-                continue
-            if strip_zeros(mine[-1]) == last:
-                yield row, True
-            elif mine[-1].startswith(numbers[-1]):
-                yield row, False
+            return [row for row, _ in self.rows[:most]]
+        *head, last = [strip_zeros(number) for number in numbers]
+        return self._rows_of(skipped, head, last, most)
+
+    def take_longer(self, skipped: int, numbers: tuple[str, ...], most: int) -> list[int]:
+        """Return rows whose last number only begins as asked: somebody may still be typing it."""
+        *head, last = [strip_zeros(number) for number in numbers]
+        spellings = self._sorted(skipped + len(head))
+        begin, end = (bisect_left(spellings, numbers[-1] + mark) for mark in ("", ":"))
+        longer = {strip_zeros(number) for number in spellings[begin:end][: 50 * most]}
+        rows = (
+            self._rows_of(skipped, head, number, most)
+            for number in sorted(longer - {last}, key=lambda n: (len(n), n))[:most]
+        )
+        return sorted(chain.from_iterable(rows))[:most]
+
+    def _sorted(self, place: int) -> list[str]:
+        if place not in self._in_order:
+            self._in_order[place] = sorted(self._spellings.get(place, ()))
+        return self._in_order[place]
+
+    def _rows_of(self, skipped: int, head: list[str], last: str, most: int) -> list[int]:
+        place = skipped + len(head)
+        rows = self._by_number.get((place, last), [])
+        if not head:
+            return [row for row, _ in rows[:most]]
+        same = (r for r, own in rows if [strip_zeros(n) for n in own[skipped:place]] == head)
+        return list(islice(same, most))
 
 
 class _Best:
@@ -223,22 +249,27 @@ class SearchIndex:
     def _find_names(
         self, best: _Best, forms: Forms, postings: list[_Postings], wanted: Folded, limit: int
     ) -> None:
-        before, met = None, 0
-        for kind, first, found in forms.search(wanted.skeleton):
-            tier = _TIERS[kind, first]
-            if tier != before:
-                if len(best) >= limit:
-                    return
-                before, met = tier, 0
-            met += 1
-            short = tier == SHORT and len(wanted.skeleton) < FEWEST_INITIALS
-            if short or (met > MOST_FORMS and not wanted.numbers):
+        # rows of a form come in their order, and forms in that of their first rows: of all forms
+        # that a query without numbers meets, the first ones hold the first rows
+        most = MOST_FORMS if wanted.numbers else limit
+        tiers = groupby(forms.search(wanted.skeleton, most), lambda met: _TIERS[met[0], met[1]])
+        for tier, group in tiers:
+            if len(best) >= limit:
+                return
+            if tier == SHORT and len(wanted.skeleton) < FEWEST_INITIALS:
                 continue
-            for row, same in postings[found.form].take(found.skipped, wanted.numbers, limit):
-                exact = found.whole and kind == "plain" and same
-                best.add(
-                    row, EXACT if exact else tier, 0 if same and found.whole else 1 + (not same)
-                )
+            met = [(kind, found) for kind, _, found in group]
+            for kind, found in met:
+                exact = found.whole and kind == "plain"
+                for row in postings[found.form].take(found.skipped, wanted.numbers, limit):
+                    best.add(row, EXACT if exact else tier, 0 if found.whole else 1)
+            if not wanted.numbers or not wanted.skeleton.endswith(NUMBER):
+                continue
+            for _, found in met:
+                if len(best) >= limit:
+                    break
+                for row in postings[found.form].take_longer(found.skipped, wanted.numbers, limit):
+                    best.add(row, tier, 2)
 
     def _find_apart(self, best: _Best, text: str, limit: int) -> None:
         """Find names that hold all of several words, wherever: 津泰新苑 西门, jintai ximen."""
@@ -283,8 +314,8 @@ class SearchIndex:
         for kind, first, found in self._others.search(wanted.skeleton):
             if kind == "plain" or first:
                 postings = self._other_postings[found.form]
-                for row, same in postings.take(found.skipped, wanted.numbers, limit):
-                    best.add(row, OTHER, 0 if same else 1)
+                for row in postings.take(found.skipped, wanted.numbers, limit):
+                    best.add(row, OTHER)
 
     def _find_near(self, text: str, wanted: Folded, limit: int) -> list[int]:
         """Return rows that a query with its unknown words corrected meets, the most like first."""
@@ -295,7 +326,7 @@ class SearchIndex:
             heard = Folded(spoken, wanted.numbers, ())
             self._find_names(best, self._names, self._postings, heard, limit)
             found |= dict.fromkeys(row for _, _, row in best.ordered()[:limit])
-        unknown = [w for w in wanted.words if not self._knows(w)]
+        unknown = [w for w in wanted.words if not self._names.knows(w)]
         lower = plain(text)
         for place, word in enumerate(unknown or wanted.words):
             others = [w for w in unknown if w != word]
@@ -319,9 +350,6 @@ class SearchIndex:
             found |= dict.fromkeys(row for _, _, row in best.ordered())
         return list(found)
 
-    def _knows(self, word: str) -> bool:
-        return any(True for _ in self._names.search(word))
-
 
 def _gather(
     entries: Sequence[Entry], texts: Callable[[Entry], tuple[str, ...]]
@@ -332,13 +360,14 @@ def _gather(
         for text in dict.fromkeys(texts(entry)):
             folded = fold(text)
             if folded.skeleton:
-                by_skeleton[folded.skeleton].rows.append((row, folded.numbers))
+                by_skeleton[folded.skeleton].add(row, folded.numbers)
     return Forms(list(by_skeleton)), list(by_skeleton.values())
 
 
 def _natural(entry: Entry) -> tuple[int, int, tuple[tuple[int, str], ...], str]:
-    numbers = tuple((len(strip_zeros(n)), strip_zeros(n)) for n in fold(entry.name).numbers)
-    return WEIGHTS.get(entry.layer, len(WEIGHTS)), len(fold(entry.name).skeleton), numbers, entry.id
+    folded = fold(entry.name)
+    numbers = tuple((len(strip_zeros(n)), strip_zeros(n)) for n in folded.numbers)
+    return WEIGHTS.get(entry.layer, len(WEIGHTS)), len(folded.skeleton), numbers, entry.id
 
 
 def _id_key(text: str) -> str:

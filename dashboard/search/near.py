@@ -18,6 +18,8 @@ SHORTEST_LATIN = 4
 SHORTEST_HAN = 2
 LONG_LATIN = 8
 LONG_HAN = 5
+SPOKEN = 3
+"""So many readings of a word are compared."""
 BEGINNING = 0.4
 """What it costs that a word is like the beginning of another, not like the whole of it."""
 SOUND = 0.3
@@ -35,7 +37,9 @@ class Vocabulary:
         self.words = list(dict.fromkeys(words))
         self._known = set(self.words)
         said = [
-            (row, "".join(one)) for row, word in enumerate(self.words) for one in readings(word)
+            (row, "".join(one))
+            for row, word in enumerate(self.words)
+            for one in readings(word)[:SPOKEN]
         ]
         self._said = [letters for _, letters in said]
         self._said_by = [row for row, _ in said]

@@ -28,12 +28,14 @@ class Places:
     _doors: dict[str, list[tuple[str | None, str]]] = field(
         default_factory=lambda: defaultdict(list)
     )
+    _known: set[str] = field(default_factory=set)
     _forms: Forms | None = None
 
     def add_building(self, building: str, area: str, number: str) -> None:
         """Add a building under the name of an area it stands in; it may have several."""
         key = squeeze(area)
-        if key not in self.areas:
+        if key not in self._known:
+            self._known.add(key)
             self.areas.append(key)
         if building not in self._buildings[key, number]:
             self._buildings[key, number].append(building)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 HAN = r"[\u3400-\u4dbf\u4e00-\u9fff]"
 NUMBER = "#"
@@ -53,6 +54,7 @@ def _to_number(numeral: str) -> int:
     return int("".join(str(_DIGITS[char]) for char in numeral))
 
 
+@lru_cache(maxsize=4096)
 def fold(text: str) -> Folded:
     """Return a text as it is compared."""
     clean = _BREAK.sub(" ", plain(text).replace(NUMBER, " ").replace("'", ""))
