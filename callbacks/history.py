@@ -13,6 +13,7 @@ from dashboard import ids
 from dashboard.history_panel import build_history
 from dashboard.words import load_words
 from dashboard.world import World
+from live.history.span import YEARS
 
 
 def register(app: Dash, world_of: Callable[[str], World]) -> None:
@@ -32,6 +33,7 @@ def register(app: Dash, world_of: Callable[[str], World]) -> None:
 def read_day(text: Any) -> date | None:
     """Return the day that an address names; None where it names none that there is."""
     try:
-        return date.fromisoformat(str(text)) if text else None
+        day = date.fromisoformat(str(text)) if text else None
     except ValueError:
         return None
+    return day if day is not None and day.year in YEARS else None

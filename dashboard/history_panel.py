@@ -11,9 +11,11 @@ from dash import html
 from dashboard import parts
 from dashboard.chain import AREAS, find_row
 from dashboard.charts import Bars, bar_figure, chart, legend, line_figure
+from dashboard.ledger import read_facing
 from dashboard.words import Words
 from dashboard.world import World
-from geodata.schema import ACCESS_METHODS
+from geodata.community import Community
+from geodata.schema import METER_KINDS
 from live.disclosure import show_count
 from live.events import Event, utc_now
 from live.health import to_period_s
@@ -25,7 +27,7 @@ from live.history.devices import (
     door_history,
     parking_history,
 )
-from live.history.people import HourFigure, PeopleSpan
+from live.history.people import METHODS, HourFigure, PeopleSpan
 from live.history.reading import read_events, read_reads
 from live.history.span import Span, day_span
 from live.history.vehicles import Read, camera_day, still_inside, vehicle_visits
@@ -56,8 +58,12 @@ class _Day:
         return read_events(self.world.twin.store, self.span, layer=layer, subject=key)
 
     def reads(self, camera: str) -> list[Read]:
+        return self.read_reads(self.span, camera=camera)
+
+    def read_reads(self, span: Span, **which: str) -> list[Read]:
         store, secret = self.world.twin.store, self.world.pseudonym_key
-        return read_reads(store, self.span, secret, camera=camera)
+        facing = read_facing(self.world.community)
+        return read_reads(store, span, secret, facing=facing, **which)
 
     def names(self, layer: str) -> dict[str, str]:
         gdf = self.world.community[layer]
@@ -74,7 +80,7 @@ def build_history(
     day: date | None = None,
     now: datetime | None = None,
 ) -> list[Any]:
-    """Return the sections of a day; nothing for a layer that has no past.
+    """Return the sections of a day; nothing for what has no past, or is not there.
 
     Args:
         world: Whose past.
@@ -85,7 +91,7 @@ def build_history(
         now: The present moment.
     """
     build = BUILDERS.get(layer)
-    if build is None:
+    if build is None or not _may_be_shown(world.community, layer, key):
         return []
     present = now or utc_now()
     today = present.astimezone(world.timezone).date()
@@ -97,14 +103,24 @@ def build_history(
     return [html.H3(head, className="history-title"), *sections]
 
 
+def _may_be_shown(community: Community, layer: str, key: str) -> bool:
+    """Say whether there is such a thing, and outside of flats: their meters are only counted."""
+    if layer == "vehicles":
+        return True  # the store knows them
+    row = find_row(community, layer, key)
+    return row is not None and not (layer == "devices" and row["kind"] in METER_KINDS)
+
+
 def _section(title: str, *children: Any, source: str | None = None) -> html.Section:
     note = [html.P(source, className="note")] if source else []
     return html.Section([html.H4(title), *children, *note], className="history-part")
 
 
 def _people(at: _Day, layer: str, key: str) -> html.Section | None:
-    """Return people in and out by hour, as published."""
+    """Return people in and out by hour, as published; nothing where no door counts them."""
     span = at.world.people.read(at.span, at.now)
+    if layer != "gates" and not span.places.doors_of(layer, key):
+        return None
     hours = span.by_hour(layer, key)
     if not hours:
         return None
@@ -176,7 +192,7 @@ def _methods(at: _Day, span: PeopleSpan, layer: str, key: str) -> html.Div | Non
     total = sum(counts.values())
     if not total:
         return None
-    shown = [(name, counts[name]) for name in ACCESS_METHODS if counts[name]]
+    shown = [(name, counts[name]) for name in METHODS if counts[name]]
     return html.Div(
         [
             html.Div(
@@ -232,6 +248,8 @@ def _spells(at: _Day, spells: list[Spell]) -> html.Section | None:
     """Return when a door was held, forced or cut off."""
     if not spells:
         return None
+    # how it went on after midnight is told by the next day
+    lasting = at.words("history.still" if at.now < at.span.until else "history.overnight")
     rows = [
         html.Li(
             [
@@ -239,7 +257,7 @@ def _spells(at: _Day, spells: list[Spell]) -> html.Section | None:
                 html.Span(at.words(f"tally.{spell.state}"), className="name"),
                 html.Span(
                     f"{at.clock(spell.since)} – "
-                    + (at.clock(spell.until) if spell.until else at.words("history.still")),
+                    + (at.clock(spell.until) if spell.until else lasting),
                     className="state",
                 ),
             ],
@@ -339,7 +357,7 @@ def _vehicle(at: _Day, key: str) -> list[html.Section | None]:
         return []
     words = at.words
     week = Span(at.span.since - timedelta(days=6), at.span.until)
-    reads = read_reads(at.world.twin.store, week, at.world.pseudonym_key, plate=plate)
+    reads = at.read_reads(week, plate=plate)
     visits = vehicle_visits(key, reads)
     inside = still_inside(reads, at.now, VISITOR_LIMIT)
     names = at.names("plate_cameras")

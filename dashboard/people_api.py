@@ -13,6 +13,7 @@ from dashboard.world import World
 from live.disclosure import show_count
 from live.events import utc_now
 from live.history import HourFigure, PeopleSpan, day_span
+from live.history.span import YEARS
 
 PLACES = ("community", "grids", "compounds", "buildings", "entrances", "gates")
 
@@ -54,9 +55,12 @@ def read_date(world: World, text: str) -> date:
     if not text:
         return utc_now().astimezone(world.timezone).date()
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
+        if day.year not in YEARS:
+            raise ValueError
     except ValueError:
         raise HTTPException(422, f"day is {text!r}; write it as 2026-11-23") from None
+    return day
 
 
 def read_day(world: World, day: date) -> PeopleSpan:

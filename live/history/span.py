@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 HOUR = timedelta(hours=1)
+YEARS = range(1970, 2200)
+"""Whose days may be asked for: the calendar's own ends have no midnight in every zone."""
 
 
 @dataclass(frozen=True, slots=True)

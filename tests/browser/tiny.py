@@ -55,6 +55,10 @@ POINTS: dict[str, list[tuple[str, float, float, dict[str, Any]]]] = {
         ("p1", -66.0, 60.0, {"capacity": 8, "name": "西停车场"}),
     ],
 }
+GRIDS = {  # id: name, west and east of it, metres, and its buildings
+    "west": ("西网格", (-80.0, 0.0), ("tall",)),
+    "east": ("东网格", (0.0, 80.0), ("low", "mid")),
+}
 _numbers = count()
 
 
@@ -94,6 +98,21 @@ def make_tiny(**meta: Any) -> Community:
         "name": "小小社区", "name_en": "Tiny", "timezone": "Asia/Shanghai", "residents": 90,
     }  # fmt: skip
     return Community(frames, base | meta, f"tiny{len(meta)}")
+
+
+def with_grids(community: Community) -> Community:
+    """Return the tiny community cut in two grids (网格)."""
+    rows = [{"id": key, "name": name} for key, (name, _, _) in GRIDS.items()]
+    shapes = [
+        Polygon([to_degrees(*corner) for corner in box(west, -80, east, 80).exterior.coords])
+        for _, (west, east), _ in GRIDS.values()
+    ]
+    grids = gpd.GeoDataFrame(rows, geometry=shapes, crs=CRS)
+    buildings = community["buildings"].copy()
+    for key, (_, _, mine) in GRIDS.items():
+        buildings.loc[buildings["id"].isin(mine), "grid_id"] = key
+    frames = {"grids": to_schema(grids, LAYERS["grids"]), "buildings": buildings}
+    return Community(community.frames | frames, community.meta, f"{community.digest}-grids")
 
 
 def place_of(layer: str, feature: str) -> tuple[float, float]:
