@@ -73,10 +73,11 @@ def describe_floors(world: World, building_id: str, *, detail: bool = False) -> 
         detail: See `FloorTables.get`.
 
     Returns:
-        `building`, `name`, `chain`, `source`, `made_at` and `floors`: of each `floor`, `households`
-        (None where unknown), `units` {unit: households}, `meters` {kind: {`n`, `silent`,
-        `alarm`}}, `devices` and `doors` [{`id`, `name`}] and, with detail, `flats` [{`unit`,
-        `index`, `room`, `tenure`, `residents`}] whose residents are None, 0, "<5" or "5+".
+        `building`, `name`, `chain`, `source`, `made_at`, `at` (epoch seconds) and `floors`: of
+        each `floor`, `households` (None where unknown), `units` {unit: households}, `meters`
+        {kind: {`n`, `silent`, `alarm`}}, `devices` and `doors` [{`id`, `name`}] and, with detail,
+        `flats` [{`unit`, `index`, `room`, `tenure`, `residents`}] whose residents are None, 0,
+        "<5" or "5+".
 
     Raises:
         KeyError: There is no such building.
@@ -113,6 +114,7 @@ def describe_floors(world: World, building_id: str, *, detail: bool = False) -> 
         "chain": [step.as_dict() for step in chain_of(community, "buildings", building_id)],
         "source": community.meta.get("source"),
         "made_at": community.meta.get("made_at"),
+        "at": world.twin.clock().timestamp(),
         "floors": floors,
     }
 
