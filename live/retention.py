@@ -43,8 +43,10 @@ LOOK_S = 60.0
 RETRY = timedelta(minutes=10)
 TRUSTED = timedelta(days=366)
 """A clock further ahead of the newest event is taken for wrong: it must not empty the store."""
-COUNTED_FOR_S = 600.0
+COUNTED_FOR_S = 20.0
 """Rows are counted at most so often, seconds."""
+COUNTING_SHARE = 0.01
+"""Of the time, counting takes at most so much, however long one takes."""
 LAST_PURGE, LAST_BACKUP = "last_purge", "last_backup"
 
 log = logging.getLogger(__name__)
@@ -181,10 +183,14 @@ class Keeper:
         return None if told is None else datetime.fromisoformat(told)
 
     def holdings(self) -> dict[str, Holding]:
-        """Return what is held of each kind of data, counted at most every ten minutes."""
+        """Return what is held of each kind of data, as it was counted a short while ago."""
         with self._counting:
-            if time.monotonic() - self._counted[0] > COUNTED_FOR_S:
-                self._counted = (time.monotonic(), self.store.holdings())
+            began = time.monotonic()
+            if began > self._counted[0]:
+                held = self.store.holdings()
+                took = time.monotonic() - began
+                again = began + max(COUNTED_FOR_S, took / COUNTING_SHARE)
+                self._counted = (again, held)
             return self._counted[1]
 
     async def _run(self) -> None:
