@@ -14,6 +14,8 @@ import orjson
 from geodata.community import Community
 from live.events import utc_now
 from live.hub import BEAT_S, WIRE_VERSION, Hub
+from live.incidents.engine import Incidents, merge_changes
+from live.incidents.rules import RulesFile
 from live.intake import Intake
 from live.restore import restore_state
 from live.state import TwinState
@@ -34,6 +36,7 @@ class Twin:
         store: Durable memory.
         state: What is now; use it under `lock`.
         lock: Held around every use of `state`, briefly.
+        incidents: What goes wrong; its calls may wait for the disk.
         intake: The way in.
         hub: The way out; belongs to the event loop that called `start`.
 
@@ -44,6 +47,7 @@ class Twin:
         vehicles: Vehicles inside, likewise.
         clock: Gives the present moment.
         hub: Another hub than the default.
+        rules: The rules of incidents; those that come with the product by default.
     """
 
     def __init__(
@@ -55,6 +59,7 @@ class Twin:
         vehicles: int | None = None,
         clock: Callable[[], datetime] = utc_now,
         hub: Hub | None = None,
+        rules: RulesFile | None = None,
     ) -> None:
         self.community, self.store, self.clock = community, store, clock
         self.lock = threading.Lock()
@@ -64,7 +69,10 @@ class Twin:
         self.state.set_baseline(
             inside, datetime.fromtimestamp(self.state.day.start, now.tzinfo), vehicles
         )
-        self.intake = Intake(store, self.state, self.lock, clock=clock)
+        self.incidents = Incidents(community, store, rules, clock=clock)
+        self.intake = Intake(
+            store, self.state, self.lock, on_accepted=self.incidents.take, clock=clock
+        )
         self._tasks: list[asyncio.Task[None]] = []
         self._snapshot: tuple[int, bytes] = (-1, b"")
 
@@ -74,8 +82,10 @@ class Twin:
         log.info("%s: %d events restored", self.community.name, restored)
         latest = await asyncio.to_thread(self.store.latest)
         self.intake.truth.resume(entry.event for entry in latest)
+        await asyncio.to_thread(self.incidents.start)
         self.intake.start()
         self._tasks = [
+            asyncio.create_task(self._sweep_incidents()),
             asyncio.create_task(self._every(FLUSH_S, self.flush)),
             asyncio.create_task(self._every(SWEEP_S, self.sweep)),
             asyncio.create_task(self._every(BEAT_S, self.hub.beat)),
@@ -88,13 +98,14 @@ class Twin:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks = []
         await asyncio.to_thread(self.intake.stop)
+        await asyncio.to_thread(self.incidents.stop)
         self.flush()
         self.hub.close()
 
     def flush(self) -> None:
         """Publish what changed since the last time, if anything did."""
         with self.lock:
-            changes = self.state.take_changes()
+            changes = merge_changes(self.state.take_changes(), self.incidents.take_changes())
         if changes is not None:
             self.hub.publish(changes, self.clock().timestamp())
 
@@ -106,8 +117,10 @@ class Twin:
     def snapshot(self) -> dict[str, Any]:
         """Return the whole live state at the hub's present `seq`; do not change it."""
         with self.lock:
-            changes = self.state.take_changes()
+            changes = merge_changes(self.state.take_changes(), self.incidents.take_changes())
             layers = self.state.snapshot()
+            for layer, rows in self.incidents.snapshot().items():
+                layers[layer] = {**layers.get(layer, {}), **rows}
         at = self.clock().timestamp()
         if changes is not None:
             self.hub.publish(changes, at)
@@ -125,6 +138,26 @@ class Twin:
         if self._snapshot[0] != self.hub.seq:
             self._snapshot = (self.hub.seq, orjson.dumps(self.snapshot()))
         return self._snapshot[1]
+
+    def sweep_incidents(self) -> None:
+        """Move the incidents' time on; may wait for the disk."""
+        subjects = None
+        if self.incidents.is_due_to_look():
+            with self.lock:
+                subjects = {
+                    key: (subject.period_s, subject.last_reported)
+                    for key, subject in self.state.subjects.items()
+                    if subject.period_s
+                }
+        self.incidents.sweep(subjects)
+
+    async def _sweep_incidents(self) -> None:
+        while True:
+            await asyncio.sleep(SWEEP_S)
+            try:
+                await asyncio.to_thread(self.sweep_incidents)
+            except Exception:
+                log.exception("the incidents were not swept; it goes on")
 
     async def _every(self, period_s: float, step: Callable[[], None]) -> None:
         loop = asyncio.get_running_loop()

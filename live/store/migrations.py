@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from sqlalchemy import Connection, func, inspect, select
 
+from live.store.cases import TABLES as CASES
 from live.store.errors import StoreError
 from live.store.tables import EVENTS, METADATA, PLATES, REFUSALS, STORE_META
 
@@ -37,10 +38,16 @@ def _count_refusals(conn: Connection) -> None:
     REFUSALS.create(conn, checkfirst=True)
 
 
+def _keep_cases(conn: Connection) -> None:
+    for table in CASES:
+        table.create(conn, checkfirst=True)
+
+
 MIGRATIONS: list[tuple[int, Callable[[Connection], None]]] = [
     (1, _create),
     (2, _count_plates),
     (3, _count_refusals),
+    (4, _keep_cases),
 ]
 """Steps in order. Each runs once, inside the transaction that also notes its number."""
 

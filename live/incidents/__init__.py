@@ -1,0 +1,1 @@
+"""Incidents: what goes wrong is detected by rules, lived through step by step, and never lost."""

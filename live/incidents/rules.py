@@ -1,0 +1,446 @@
+"""The rules of incidents: one TOML file, checked whole before any of it counts."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import math
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from geodata.schema import DEVICE_KINDS
+from live.incidents.errors import RulesError
+from live.subjects import STATES
+
+DEFAULT_FILE = Path(__file__).parent / "rules.toml"
+VERSION = 1
+SEVERITIES = (1, 2, 3, 4)
+LAYERS = ("entrances", "gates", "plate_cameras", "devices", "parking", "services")
+
+log = logging.getLogger(__name__)
+
+WHEN: dict[str, tuple[frozenset[str], frozenset[str]]] = {
+    "alarm": (frozenset({"types"}), frozenset({"states", "for_s", "over_s"})),
+    "state": (frozenset({"states"}), frozenset({"for_s"})),
+    "reading": (frozenset({"quantity"}), frozenset({"above", "below", "clear", "for_s"})),
+    "flow": (frozenset({"quantity", "rate", "for_s"}), frozenset({"gap_s"})),
+    "no_flow": (frozenset({"quantity", "amount", "for_s", "subjects"}), frozenset({"gap_s"})),
+    "tailgating": (frozenset(), frozenset({"window_s"})),
+    "plate": (frozenset({"plates"}), frozenset()),
+    "overstay": (frozenset({"for_s"}), frozenset({"who"})),
+    "silent": (frozenset(), frozenset({"for_s"})),
+    "feed": (frozenset({"for_s"}), frozenset({"count"})),
+    "crowd": (frozenset({"count", "window_s"}), frozenset()),
+}
+"""Ways to detect: the keys that each needs, and those it may have."""
+
+COMMON = frozenset({"id", "kind", "severity", "when", "layers", "devices", "off"})
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule; see `WHEN` for which fields count.
+
+    Attributes:
+        id: Its name.
+        kind: Kind of incident that it raises.
+        severity: 1 (most urgent) to 4.
+        when: How it detects.
+        layers: Layers of the subjects it looks at; all when empty.
+        devices: Kinds of device, likewise.
+        types: Types of alarm.
+        states: States of a door, camera or device.
+        quantity: Quantity of a reading.
+        above: At this number or more.
+        below: At this number or less.
+        clear: It is over when the number is beyond this one.
+        for_s: So long without a break, seconds.
+        over_s: An alarm that nobody ends is over after so long, seconds; 0 never.
+        rate: Least flow, per hour.
+        amount: Least use in `for_s`.
+        gap_s: A longer pause between two readings proves nothing, seconds.
+        subjects: Only these.
+        plates: Plates and patterns of plates.
+        who: Whose vehicles: resident, visitor, unknown.
+        count: So many.
+        window_s: Within so long, seconds.
+    """
+
+    id: str
+    kind: str
+    severity: int
+    when: str
+    layers: tuple[str, ...] = ()
+    devices: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    states: tuple[str, ...] = ()
+    quantity: str = ""
+    above: float = math.inf
+    below: float = -math.inf
+    clear: float | None = None
+    for_s: float = 0.0
+    over_s: float = 0.0
+    rate: float = 0.0
+    amount: float = 0.0
+    gap_s: float = math.inf
+    subjects: tuple[str, ...] = ()
+    plates: tuple[str, ...] = ()
+    who: tuple[str, ...] = ("visitor",)
+    count: int = 20
+    window_s: float = 60.0
+
+
+@dataclass(frozen=True)
+class Clocks:
+    """How long the first response and the whole may take, seconds."""
+
+    respond_s: float
+    resolve_s: float
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of incident.
+
+    Attributes:
+        id: Its name.
+        family: Kinds of one family near each other are one incident.
+        steps: Its checklist.
+        resolves_itself: Whether it is resolved when its last cause is over and nobody works on it.
+        discreet: Whether everybody sees the area only, as the place tells of somebody.
+        by_area: Whether all of an area within the window of `together` are one.
+    """
+
+    id: str
+    family: str
+    steps: tuple[str, ...] = ()
+    resolves_itself: bool = False
+    discreet: bool = False
+    by_area: bool = False
+
+
+@dataclass(frozen=True)
+class Rules:
+    """A whole rules file; the tables are described in it."""
+
+    rules: tuple[Rule, ...]
+    kinds: dict[str, Kind]
+    severity: dict[int, Clocks]
+    ladder: tuple[str, ...]
+    escalate_again_s: float
+    together_s: float
+    together_m: float
+    flapping_count: int
+    flapping_s: float
+    flapping_quiet_s: float
+    flood_count: int
+    flood_s: float
+    flood_keep: int
+    flood_keep_severe: int
+    shelve_severities: tuple[int, ...]
+    shelve_longest_s: float
+    pause_severities: tuple[int, ...]
+    pause_reasons: dict[str, float]
+    close_after_s: float
+    digest: str = ""
+    off: tuple[str, ...] = field(default=())
+
+    def with_subjects(self, rule_ids: str, subjects: tuple[str, ...]) -> Rules:
+        """Return these rules with subjects added to the rules of one way to detect."""
+        changed = tuple(
+            replace(rule, subjects=(*rule.subjects, *subjects)) if rule.when == rule_ids else rule
+            for rule in self.rules
+        )
+        return replace(self, rules=changed)
+
+    def with_plates(self, plates: tuple[str, ...]) -> Rules:
+        """Return these rules with plates added to the list."""
+        changed = tuple(
+            replace(rule, plates=(*rule.plates, *plates)) if rule.when == "plate" else rule
+            for rule in self.rules
+        )
+        return replace(self, rules=changed)
+
+
+def load_rules(path: Path = DEFAULT_FILE) -> Rules:
+    """Load a rules file.
+
+    Raises:
+        RulesError: It cannot be read or does not fit.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise RulesError(f"the incident rules {path.name} cannot be read: {error}") from error
+    return read_rules(text, path.name)
+
+
+def read_rules(text: str, name: str = "rules") -> Rules:
+    """Return the rules that a text holds; see `load_rules`."""
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise RulesError(f"{name} is not TOML: {error}") from error
+    top = _Table(document, name)
+    version = top.number("version")
+    if version != VERSION:
+        raise RulesError(f"{name}: version is {version:g}, this program reads {VERSION}")
+    severities = top.table("severity")
+    severity = {}
+    for level in SEVERITIES:
+        clocks = severities.table(str(level))
+        severity[level] = Clocks(
+            clocks.number("respond_s", above=0), clocks.number("resolve_s", above=0)
+        )
+        clocks.end()
+    severities.end()
+    kinds = _read_kinds(top.table("kind"))
+    raw = top.take("rule")
+    if not isinstance(raw, list) or not raw:
+        raise RulesError(f"{name} has no [[rule]]")
+    rules, off = _read_all(raw, kinds, name)
+    ladder, together = top.table("escalation"), top.table("together")
+    flapping, flood = top.table("flapping"), top.table("flood")
+    shelving, pausing, ending = top.table("shelving"), top.table("pausing"), top.table("ending")
+    reasons = pausing.table("reasons")
+    found = Rules(
+        rules=rules,
+        kinds=kinds,
+        severity=severity,
+        ladder=ladder.texts("ladder", least=1),
+        escalate_again_s=ladder.number("again_s", above=0),
+        together_s=together.number("window_s"),
+        together_m=together.number("radius_m"),
+        flapping_count=int(flapping.number("count", above=1)),
+        flapping_s=flapping.number("window_s"),
+        flapping_quiet_s=flapping.number("quiet_s"),
+        flood_count=int(flood.number("count", above=1)),
+        flood_s=flood.number("window_s", above=0),
+        flood_keep=int(flood.number("keep", above=0)),
+        flood_keep_severe=int(flood.number("keep_severe", above=0)),
+        shelve_severities=shelving.severities("severities"),
+        shelve_longest_s=shelving.number("longest_s", above=0),
+        pause_severities=pausing.severities("severities"),
+        pause_reasons={key: reasons.number(key, above=0) for key in list(reasons.left)},
+        close_after_s=ending.number("close_after_s"),
+        digest=hashlib.blake2b(text.encode(), digest_size=6).hexdigest(),
+        off=off,
+    )
+    for table in (ladder, together, flapping, flood, shelving, pausing, ending, reasons, top):
+        table.end()
+    return found
+
+
+class RulesFile:
+    """A rules file that is read again when it has changed; one with an error changes nothing.
+
+    Attributes:
+        rules: The last good rules.
+        error: Why the file as it stands now is not used; None when it is.
+
+    Args:
+        path: The file; None for the rules that come with the product.
+        change: Applied to what was read, as by a simulated world.
+    """
+
+    def __init__(self, path: Path | None = None, change: Any = None) -> None:
+        self.path = path or DEFAULT_FILE
+        self._change = change or (lambda rules: rules)
+        self._seen = self._stat()
+        self.rules: Rules = self._change(load_rules(self.path))
+        self.error: str | None = None
+
+    def reread(self) -> bool:
+        """Read the file if it has changed; say whether there are new rules."""
+        seen = self._stat()
+        if seen == self._seen:
+            return False
+        self._seen = seen
+        try:
+            self.rules = self._change(load_rules(self.path))
+        except RulesError as error:
+            self.error = str(error)
+            log.error("%s; the rules read before stay in force", error)
+            return False
+        self.error = None
+        log.info("incident rules %s read: %d rules", self.path.name, len(self.rules.rules))
+        return True
+
+    def _stat(self) -> tuple[int, int] | None:
+        try:
+            found = self.path.stat()
+        except OSError:
+            return None
+        return found.st_mtime_ns, found.st_size
+
+
+def _read_kinds(table: _Table) -> dict[str, Kind]:
+    kinds = {}
+    for key in list(table.left):
+        one = table.table(key)
+        kinds[key] = Kind(
+            key,
+            one.text("family", key),
+            one.texts("steps", least=0),
+            one.flag("resolves_itself"),
+            one.flag("discreet"),
+            one.flag("by_area"),
+        )
+        one.end()
+    return kinds
+
+
+def _read_all(
+    raw: list[Any], kinds: dict[str, Kind], name: str
+) -> tuple[tuple[Rule, ...], tuple[str, ...]]:
+    rules: dict[str, Rule] = {}
+    off = []
+    for number, one in enumerate(raw, 1):
+        where = f"{name}, rule {number}"
+        if isinstance(one, dict) and isinstance(one.get("id"), str):
+            where = f"{where} ({one['id']})"
+        table = _Table(one, where)
+        rule = _read_rule(table, kinds)
+        if rule.id in rules or rule.id in off:
+            raise RulesError(f"{where}: id {rule.id!r} stands twice")
+        if table.flag("off"):
+            off.append(rule.id)
+        else:
+            rules[rule.id] = rule
+        table.end()
+    return tuple(rules.values()), tuple(off)
+
+
+def _read_rule(table: _Table, kinds: dict[str, Kind]) -> Rule:
+    where = table.where
+    base = Rule(
+        table.text("id"),
+        table.choice("kind", tuple(kinds)),
+        int(table.number("severity")),
+        table.choice("when", tuple(WHEN)),
+        table.choices("layers", LAYERS),
+        table.choices("devices", DEVICE_KINDS),
+    )
+    if base.severity not in SEVERITIES:
+        raise RulesError(f"{where}: severity is {base.severity}; use 1, 2, 3 or 4")
+    needs, may = WHEN[base.when]
+    for key in needs - table.left:
+        raise RulesError(f"{where}: {key} is missing; when = {base.when!r} needs it")
+    given: dict[str, Any] = {}
+    for key in sorted((needs | may) & table.left):
+        if key in ("types", "subjects", "plates", "states", "who"):
+            least = 0 if key in ("plates", "subjects") else 1
+            given[key] = table.texts(key, least=least)
+        elif key == "quantity":
+            given[key] = table.text(key)
+        elif key == "count":
+            given[key] = int(table.number(key, above=0))
+        elif key in ("above", "below", "clear"):
+            given[key] = table.number(key, least=-math.inf)
+        else:
+            given[key] = table.number(key)
+    table.known = COMMON | needs | may
+    for key in sorted(table.left - {"off"}):
+        raise RulesError(f"{where}: unknown key {key!r}{_near(key, table.known)}")
+    rule = replace(base, **given)
+    if rule.when == "reading" and ("above" in given) == ("below" in given):
+        raise RulesError(f"{where}: give either above or below")
+    if rule.clear is not None and (rule.clear > rule.above or rule.clear < rule.below):
+        raise RulesError(f"{where}: clear {rule.clear:g} is on the wrong side of the limit")
+    states = {state for known in STATES.values() for state in known}
+    for state in set(rule.states) - states:
+        raise RulesError(f"{where}: states: there is no state {state!r}{_near(state, states)}")
+    return rule
+
+
+def _near(word: str, known: Any) -> str:
+    near = get_close_matches(word, list(known), n=1)
+    return f"; do you mean {near[0]!r}?" if near else f"; use one of {', '.join(sorted(known))}"
+
+
+class _Table:
+    """A table of the file whose keys are taken one by one; what is left at the end is unknown."""
+
+    def __init__(self, raw: Any, where: str) -> None:
+        if not isinstance(raw, Mapping):
+            raise RulesError(f"{where}: a table is wanted, got {raw!r}")
+        self.where, self._raw = where, dict(raw)
+        self._given = set(self._raw)
+        self.known: frozenset[str] = frozenset()
+        self._asked: set[str] = set()
+
+    @property
+    def left(self) -> set[str]:
+        return set(self._raw)
+
+    def take(self, key: str, default: Any = ...) -> Any:
+        self._asked.add(key)
+        if key not in self._raw:
+            if default is ...:
+                raise RulesError(f"{self.where}: {key} is missing")
+            return default
+        return self._raw.pop(key)
+
+    def end(self) -> None:
+        for key in sorted(self._raw):
+            known = self.known | self._asked
+            raise RulesError(f"{self.where}: unknown key {key!r}{_near(key, known)}")
+
+    def table(self, key: str) -> _Table:
+        where = f"[{key}]" if "[" not in self.where else f"{self.where[:-1]}.{key}]"
+        file = self.where.split(", ")[0]
+        return _Table(self.take(key), f"{file}, {where.split(', ')[-1]}")
+
+    def number(self, key: str, *, least: float = 0.0, above: float | None = None) -> float:
+        value = self.take(key)
+        if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
+            raise RulesError(f"{self.where}: {key}: a number is wanted, got {value!r}")
+        if value < least or (above is not None and value <= above):
+            limit = f"more than {above:g}" if above is not None else f"{least:g} or more"
+            raise RulesError(f"{self.where}: {key}: {limit} is wanted, got {value!r}")
+        return float(value)
+
+    def text(self, key: str, default: Any = ...) -> str:
+        value = self.take(key, default)
+        if not isinstance(value, str) or not value.strip():
+            raise RulesError(f"{self.where}: {key}: a text is wanted, got {value!r}")
+        return value
+
+    def flag(self, key: str) -> bool:
+        value = self.take(key, False)
+        if not isinstance(value, bool):
+            raise RulesError(f"{self.where}: {key}: true or false is wanted, got {value!r}")
+        return value
+
+    def texts(self, key: str, *, least: int) -> tuple[str, ...]:
+        value = self.take(key, [])
+        if not isinstance(value, list) or not all(isinstance(v, str) and v for v in value):
+            raise RulesError(f"{self.where}: {key}: a list of texts is wanted, got {value!r}")
+        if len(value) < least:
+            raise RulesError(f"{self.where}: {key}: at least {least} is wanted")
+        if len(set(value)) < len(value):
+            raise RulesError(f"{self.where}: {key}: one stands twice in {value!r}")
+        return tuple(value)
+
+    def choice(self, key: str, known: tuple[str, ...]) -> str:
+        value = self.text(key)
+        if value not in known:
+            raise RulesError(f"{self.where}: {key}: there is no {value!r}{_near(value, known)}")
+        return value
+
+    def choices(self, key: str, known: tuple[str, ...]) -> tuple[str, ...]:
+        values = self.texts(key, least=0)
+        for value in values:
+            if value not in known:
+                raise RulesError(f"{self.where}: {key}: there is no {value!r}{_near(value, known)}")
+        return values
+
+    def severities(self, key: str) -> tuple[int, ...]:
+        value = self.take(key)
+        if not isinstance(value, list) or not set(value) <= set(SEVERITIES):
+            raise RulesError(f"{self.where}: {key}: a list of 1, 2, 3, 4 is wanted, got {value!r}")
+        return tuple(value)
