@@ -6,6 +6,7 @@ from collections.abc import Callable
 from fastapi import APIRouter, HTTPException, Request, Response
 
 from dashboard.bundle import IMMUTABLE
+from dashboard.coverage.api import build_coverage_router
 from dashboard.directory import describe_directory
 from dashboard.features import FeatureNotFoundError, describe_feature
 from dashboard.people_api import build_people_router
@@ -78,6 +79,7 @@ def build_router(world: Callable[[], World]) -> APIRouter:
     async def directory() -> Response:
         return json_response(await asyncio.to_thread(describe_directory, world(), utc_now()))
 
+    router.include_router(build_coverage_router(world))
     router.include_router(build_people_router(world))
     router.include_router(build_vehicles_router(world))
 

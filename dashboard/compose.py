@@ -88,6 +88,8 @@ class LiveWorld(World):
             await self.driver.stop()
         if self.keeper is not None:
             await self.keeper.stop()
+        if "coverage" in self.__dict__:
+            await self.coverage.stop()
         await self.twin.stop()
         self.twin.store.close()
 

@@ -12,6 +12,7 @@ import astral
 import astral.sun
 import pandas as pd
 
+from dashboard.coverage.desk import CoverageDesk
 from dashboard.search import SearchIndex, build_index
 from dashboard.static_layers import StaticLayers
 from dashboard.words import LANGUAGES, load_words
@@ -76,6 +77,11 @@ class World:
     def vehicles(self) -> VehicleBook:
         """Finds vehicles by their opaque key."""
         return VehicleBook(self.twin.store, self.pseudonym_key)
+
+    @cached_property
+    def coverage(self) -> CoverageDesk:
+        """Who is served now; reads the ways when it is first asked."""
+        return CoverageDesk(self)
 
     @cached_property
     def ways(self) -> Ways:

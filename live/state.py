@@ -28,6 +28,8 @@ LAYERS = (*SUBJECT_LAYERS, "people", "counters", "feed")
 COUNTERS = ("doors", "sensing", "kinds", "vehicles", "activity", "intake")
 FEED_LENGTH = 12
 DEFAULT_TIMEZONE = "Asia/Shanghai"
+SET_BACK_S = 60.0
+"""A clock that goes back further was wrong until now; by less, time just waits for it, seconds."""
 
 Row = dict[str, Any]
 Rows = dict[str, dict[str, Row]]
@@ -76,6 +78,7 @@ class TwinState:
                 self.kinds.n[subject.kind] += 1
                 self.kinds.silent[subject.kind] += 1
         self._sent: Rows = {layer: {} for layer in LAYERS}
+        self._put: Rows = {}
         for (layer, key), subject in self.subjects.items():
             if subject.drawn:
                 self._sent[layer][key] = to_row(subject)
@@ -126,8 +129,20 @@ class TwinState:
         self.intake.add(counts, round(at.timestamp(), 3))
         self._touch_counters("intake")
 
+    def put_row(self, layer: str, key: str, row: Row | None) -> None:
+        """Show a row that is worked out elsewhere, of a layer of its own; None takes it away."""
+        rows = self._put.setdefault(layer, {})
+        self._sent.setdefault(layer, {})
+        self._dirty.setdefault(layer, set()).add(key)
+        if row is None:
+            rows.pop(key, None)
+        else:
+            rows[key] = row
+
     def sweep(self, now: datetime) -> None:
         """Move time on: rhythms, holds, the last hour, quarter hours, midnight."""
+        if now.timestamp() < self.now - SET_BACK_S:
+            self._set_back(now.timestamp())
         self.now = max(self.now, now.timestamp())
         if self.now >= self.day.end:
             self._roll(self.now)
@@ -185,6 +200,8 @@ class TwinState:
         return rows
 
     def _row(self, layer: str, key: str) -> Row | None:
+        if layer in self._put:
+            return self._put[layer].get(key)
         if layer == "people":
             return self.people.row(self._quarter)
         if layer == "counters":
@@ -194,6 +211,17 @@ class TwinState:
             shown = (to_feed_row(event, t) for t, _, event in self._feed if event.event_id == key)
             return next(shown, None)
         return to_row(self.subjects[layer, key])
+
+    def _set_back(self, now: float) -> None:
+        """Judge everything anew by a clock that had run ahead and was set right."""
+        self.now = now
+        if now < self.day.start:
+            self._roll(now)
+        self._wakes.clear()
+        for subject in self.subjects.values():
+            subject.take_back(now)
+            subject.scheduled = math.inf
+            self._look(subject, now)
 
     def _touch_counters(self, *keys: str) -> None:
         self._dirty["counters"].update(keys)

@@ -241,6 +241,10 @@ class LiveCoverage:
         """Return whether all places of a provider are taken."""
         return provider.capacity is not None and self._supply(provider) <= 0
 
+    def shut_gates(self) -> list[str]:
+        """Return the gates that let nobody past now."""
+        return [gate for gate, shut in self._shut(self.base.gate_hours).items() if shut]
+
     def _find(self, id_: str) -> Provider:
         if id_ not in self.providers:
             raise UnknownProviderError(f"There is no provider {id_!r} here.")

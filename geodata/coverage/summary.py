@@ -53,7 +53,12 @@ def find_areas(community: Community, column: str = "compound_id") -> list[str]:
 
 
 def rank_gaps(
-    live: LiveCoverage, areas: list[str], kinds: Iterable[str] | None = None
+    live: LiveCoverage,
+    areas: list[str],
+    kinds: Iterable[str] | None = None,
+    *,
+    group: str | None = None,
+    radius_m: float | None = None,
 ) -> list[Gap]:
     """Return where people are not served now, most people first.
 
@@ -61,12 +66,14 @@ def rank_gaps(
         live: The coverage.
         areas: The area of each building, as `find_areas` gives them.
         kinds: Kinds of services; default those of the tiers and those that are there.
+        group: Of whom; default the one that each kind is for.
+        radius_m: Walked metres that count as served; default the rule file's.
     """
     asked = list(kinds) if kinds is not None else _usual_kinds(live)
     codes, names = pd.factorize(np.array(areas, object))
     gaps = []
     for kind in asked:
-        overlay = draw_overlay(live, kind)
+        overlay = draw_overlay(live, kind, group=group, radius_m=radius_m)
         open_ = (overlay.state == GAP) | (overlay.state == LOST)
         people = np.bincount(codes, overlay.people * open_, len(names))
         lost = np.bincount(codes, overlay.people * (overlay.state == LOST), len(names))
@@ -104,15 +111,23 @@ class SupplierShare:
 
 
 def share_by_supplier(
-    live: LiveCoverage, kinds: Iterable[str] | None = None, *, on_paper: bool = False
+    live: LiveCoverage,
+    kinds: Iterable[str] | None = None,
+    *,
+    on_paper: bool = False,
+    group: str | None = None,
+    radius_m: float | None = None,
 ) -> list[SupplierShare]:
-    """Return the share of people that each kind of supplier serves, by kind of service."""
+    """Return the share of people that each kind of supplier serves, by kind of service.
+
+    Group and radius are the rule file's unless given.
+    """
     access = live.paper if on_paper else live.now
     found = []
     for kind in kinds if kinds is not None else _service_kinds(live):
-        group = draw_overlay(live, kind).group
-        people = live.paper.demand[:, live.base.rules.group_column(group)]
-        served = _served_by(live, access, kind)
+        overlay = draw_overlay(live, kind, group=group, radius_m=radius_m)
+        people = overlay.people
+        served = _served_by(live, access, kind, overlay.radius_m)
         for supplier, (count, mine) in sorted(served.items()):
             others: Bools = np.zeros(len(people), bool)
             for other, (_, theirs) in served.items():
@@ -128,9 +143,11 @@ def share_by_supplier(
     return found
 
 
-def _served_by(live: LiveCoverage, access: Access, kind: str) -> dict[str, tuple[int, Bools]]:
+def _served_by(
+    live: LiveCoverage, access: Access, kind: str, radius_m: float
+) -> dict[str, tuple[int, Bools]]:
     """Return {supplier kind: its providers, the buildings near enough to one that counts}."""
-    radius = live.base.rules.radius_m(kind, live.profile) * 1000
+    radius = radius_m * 1000
     found: dict[str, tuple[int, Bools]] = {}
     table = access.kinds.get(kind)
     for id_, slot in table.slot.items() if table is not None else ():

@@ -53,27 +53,56 @@ class SiteFinder:
         self.lon_lat = network.plane.to_degrees(self.xy)
         self.pairs = live.now.router.reach(base.snapper.snap(self.xy), live.limit_mm)
 
-    def rank(self, kind: str, *, group: str | None = None, count: int = 10) -> list[Site]:
-        """Return the sites where one more of a kind would newly serve most people, best first."""
-        cover, unserved = self._ask(kind, group)
+    def rank(
+        self,
+        kind: str,
+        *,
+        group: str | None = None,
+        count: int = 10,
+        radius_m: float | None = None,
+        live: LiveCoverage | None = None,
+    ) -> list[Site]:
+        """Return the sites where one more of a kind would newly serve most people, best first.
+
+        Args:
+            kind: Kind of service.
+            group: Of whom; default the one that it is for.
+            count: At most so many.
+            radius_m: Walked metres that count as served; default the rule file's.
+            live: In place of the coverage: other providers, the same gates.
+        """
+        cover, unserved = self._ask(kind, group, radius_m, live)
         gain = rank_sites(cover, unserved)
         best = np.argsort(-gain, kind="stable")[:count]
         return [self._site(int(site), float(gain[site])) for site in best if gain[site] > 0]
 
     def choose(
-        self, kind: str, count: int, *, group: str | None = None, exact: bool = True
+        self,
+        kind: str,
+        count: int,
+        *,
+        group: str | None = None,
+        exact: bool = True,
+        radius_m: float | None = None,
+        live: LiveCoverage | None = None,
     ) -> tuple[list[Site], Choice]:
         """Return sites that together newly serve most people, and how good that is.
 
-        Each site says what it would serve alone.
+        Each site says what it would serve alone; arguments as of `rank`.
         """
-        cover, unserved = self._ask(kind, group)
+        cover, unserved = self._ask(kind, group, radius_m, live)
         gain = rank_sites(cover, unserved)
         choice = choose_cover(cover, unserved, count, exact=exact)
         return [self._site(site, float(gain[site])) for site in choice.sites], choice
 
-    def _ask(self, kind: str, group: str | None) -> tuple[csr_array, Floats]:
-        overlay = draw_overlay(self.live, kind, group=group)
+    def _ask(
+        self,
+        kind: str,
+        group: str | None,
+        radius_m: float | None = None,
+        live: LiveCoverage | None = None,
+    ) -> tuple[csr_array, Floats]:
+        overlay = draw_overlay(live or self.live, kind, group=group, radius_m=radius_m)
         limit = round(overlay.radius_m * 1000)
         unserved = np.where(overlay.now_m <= overlay.radius_m, 0.0, overlay.people)
         return to_cover(self.pairs, limit, len(overlay.ids)), unserved

@@ -1,0 +1,269 @@
+"""The coverage of one world for its viewers: answers kept by revision, scenarios by session."""
+
+from __future__ import annotations
+
+import secrets
+from collections import OrderedDict
+from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import orjson
+
+from dashboard.coverage.places import Places, read_places, to_rings
+from dashboard.coverage.scenario import MOST_NAME, Edits, ScenarioError, Session, read_edits
+from dashboard.coverage.view import Question, draw_view
+from geodata.coverage.now import LiveCoverage
+from geodata.coverage.rules import GROUPS
+from geodata.coverage.whatif import SiteFinder, compare
+from live.coverage import CoverageWatch
+from live.coverage.watch import show_people, to_row
+
+if TYPE_CHECKING:
+    from dashboard.world import World
+
+KEPT_ANSWERS = 48
+MOST_SESSIONS = 12
+SAVED = "coverage.scenarios"
+"""Under this key the world's store keeps scenarios by name."""
+MOST_SAVED = 50
+
+T = TypeVar("T")
+
+
+class UnknownThingError(LookupError):
+    """A question names what is not there; the message says what is."""
+
+
+class CoverageDesk:
+    """Answers questions about the coverage of one world.
+
+    `ask` is for the event loop; all others run on the one thread that it gives.
+
+    Args:
+        world: Whose.
+    """
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        key = world.pseudonym_key or secrets.token_bytes(32)
+        self.watch = CoverageWatch(world.twin, key)
+        self._kept: OrderedDict[tuple[Any, ...], bytes] = OrderedDict()
+        self._finders: OrderedDict[tuple[str, int], SiteFinder] = OrderedDict()
+        self._sessions: OrderedDict[str, Session] = OrderedDict()
+
+    async def ask(self, work: Callable[..., T], *args: Any) -> T:
+        """Run one of the other methods on the coverage's own thread."""
+        return await self.watch.ask(work, *args)
+
+    async def stop(self) -> None:
+        """Follow the world no longer."""
+        await self.watch.stop()
+
+    @cached_property
+    def places(self) -> Places:
+        """Names and places; there once the coverage is open."""
+        return read_places(self.world.community, self.world.scene, self.watch.base)
+
+    def read_question(self, service: str, profile: str, group: str, tier: str) -> Question:
+        """Return a question, the first kind of service where it names none.
+
+        Raises:
+            UnknownThingError: It names what is not there.
+        """
+        kinds, rules = self.watch.kinds, self.watch.base.rules
+        if not kinds:
+            raise UnknownThingError("this community has no services")
+        asked = Question(service or kinds[0], profile or "adult", group or None, tier or None)
+        for name, value, known in (
+            ("service", asked.service, kinds),
+            ("profile", asked.profile, list(rules.profiles)),
+            ("group", asked.group or "all", list(GROUPS)),
+            ("tier", asked.tier or next(iter(rules.tiers)), list(rules.tiers)),
+        ):
+            if value not in known:
+                raise UnknownThingError(f"no {name} {value!r}: choose one of {', '.join(known)}")
+        return asked
+
+    def answer(self, question: Question) -> bytes:
+        """Return the answer as JSON, made once for each revision."""
+        key = (question, self.watch.rev, self.watch.at)
+        if key not in self._kept:
+            live = self.watch.live(question.profile)
+            self._kept[key] = orjson.dumps(
+                {**self._head(), **draw_view(live, question, self.places)}
+            )
+            while len(self._kept) > KEPT_ANSWERS:
+                self._kept.popitem(last=False)
+        self._kept.move_to_end(key)
+        return self._kept[key]
+
+    def imagine(self, token: str, question: Question, told: Any) -> bytes:
+        """Return the answer of a scenario, with what it changes.
+
+        Args:
+            token: The viewer's session; empty for a new one.
+            question: What is asked.
+            told: The edits as JSON; all of them, each time.
+
+        Raises:
+            ScenarioError: They cannot be made.
+        """
+        edits = read_edits(told)
+        session = self._session(token, question)
+        real = self.watch.live(question.profile)
+        session[1].bring(edits, real, self.watch.rev)
+        live = session[1].live
+        view = draw_view(live, question, self.places)
+        return orjson.dumps(
+            {
+                **self._head(),
+                **view,
+                "session": session[0],
+                "compare": self._compare(real, live, edits, question),
+            }
+        )
+
+    def rank_sites(self, token: str, question: Question, count: int) -> dict[str, Any]:
+        """Return where that many more would help most, and what they would change together."""
+        live = self.watch.live(question.profile)
+        session = self._sessions.get(token)
+        key = (question.profile, self.watch.gates_rev)
+        if key not in self._finders:
+            self._finders[key] = SiteFinder(live, self.world.community)
+            while len(self._finders) > 3:
+                self._finders.popitem(last=False)
+        finder = self._finders[key]
+        asked = live
+        if session is not None and session.profile == question.profile:
+            asked = session.live
+            if session.edits.locked or session.edits.at:
+                finder = SiteFinder(asked, self.world.community)
+        unit = live.base.people.unit
+        sites, choice = finder.choose(
+            question.service,
+            count,
+            group=question.group,
+            exact=False,
+            radius_m=question.radius_m(live),
+            live=asked,
+        )
+        sites.sort(key=lambda site: -site.people)
+        spots = self.places.to_metres([(site.lon, site.lat) for site in sites])
+        return {
+            "sites": [
+                {
+                    "lon": round(site.lon, 7),
+                    "lat": round(site.lat, 7),
+                    "at": spot,
+                    "people": show_people(site.people, unit),
+                }
+                for site, spot in zip(sites, spots, strict=True)
+            ],
+            "together": show_people(choice.value, unit),
+            "unit": unit,
+        }
+
+    def draw_devices(self, kind: str) -> dict[str, Any]:
+        """Return what working devices see or reach, and the blind spots, in metres."""
+        sight = self.watch.sight(kind)
+        plane = self.watch.base.network.plane
+        blind = sight.blind_spots(4.0)
+        return {
+            "kind": kind,
+            "n": len(sight.watched.areas),
+            "silent": len(sight.silent),
+            "assumed": len(sight.watched.assumed),
+            "share": None if sight.share is None else round(sight.share, 4),
+            "seen": to_rings(sight.seen(), plane, self.places),
+            "blind": [ring for part in blind for ring in to_rings(part, plane, self.places)],
+            "blind_m2": round(sum(part.area for part in blind)),
+            "t": self._head()["t"],
+        }
+
+    def saved(self) -> dict[str, Any]:
+        """Return the scenarios that are kept, by name."""
+        text = self.world.twin.store.recall(SAVED)
+        kept: dict[str, Any] = orjson.loads(text) if text else {}
+        return kept
+
+    def save(self, name: str, told: Any) -> None:
+        """Keep a scenario under a name.
+
+        Raises:
+            ScenarioError: The name or the scenario will not do.
+        """
+        name = name.strip()
+        if not 0 < len(name) <= MOST_NAME:
+            raise ScenarioError(f"a scenario wants a name of at most {MOST_NAME} characters")
+        if not isinstance(told, dict):
+            raise ScenarioError("send the scenario as an object")
+        read_edits(told.get("edits"))
+        kept = self.saved()
+        if name not in kept and len(kept) >= MOST_SAVED:
+            raise ScenarioError(f"{MOST_SAVED} scenarios are kept: delete one first")
+        kept[name] = {
+            "edits": told["edits"],
+            **{key: str(told.get(key) or "") for key in ("service", "profile", "group", "tier")},
+            "t": self._head()["t"],
+        }
+        self.world.twin.store.remember(SAVED, orjson.dumps(kept).decode())
+
+    def delete(self, name: str) -> bool:
+        """Forget a scenario; return whether there was one."""
+        kept = self.saved()
+        found = kept.pop(name, None) is not None
+        if found:
+            self.world.twin.store.remember(SAVED, orjson.dumps(kept).decode())
+        return found
+
+    def _head(self) -> dict[str, Any]:
+        groups = (
+            self.watch.base.people.known if self.watch.base.people.unit == "people" else ("all",)
+        )
+        return {
+            "rev": self.watch.rev,
+            "t": round(self.world.twin.clock().timestamp(), 1),
+            "groups": groups,
+        }
+
+    def _session(self, token: str, question: Question) -> tuple[str, Session]:
+        if token not in self._sessions:
+            # a token of the server's own making: nobody guesses another's
+            token = secrets.token_urlsafe(9)
+            real = self.watch.live(question.profile)
+            self._sessions[token] = Session(real.copy(), question.profile, self.watch.rev)
+            while len(self._sessions) > MOST_SESSIONS:
+                self._sessions.popitem(last=False)
+        self._sessions.move_to_end(token)
+        return token, self._sessions[token]
+
+    def _compare(
+        self, real: LiveCoverage, live: LiveCoverage, edits: Edits, question: Question
+    ) -> list[dict[str, Any]]:
+        """Return before and after of the kinds that a scenario touches, the asked one first."""
+        kinds = edits.kinds(live)
+        if edits.locked or edits.at:
+            kinds |= set(self.watch.kinds)
+        kinds.discard(question.service)
+        radius = question.radius_m(live)
+        found = []
+        for kind in [question.service, *sorted(kinds)]:
+            before, after = (
+                to_row(each, kind, group=question.group, radius_m=radius) for each in (real, live)
+            )
+            if kind != question.service and before == after:
+                continue
+            # buildings by the kind's own distance
+            change = compare(real, live, [kind])[0]
+            found.append(
+                {
+                    "kind": kind,
+                    "before": {key: before[key] for key in ("now", "paper", "gap")},
+                    "after": {key: after[key] for key in ("now", "paper", "gap")},
+                    "of": after["of"],
+                    "gained": len(change.gained),
+                    "lost": len(change.lost),
+                }
+            )
+        return found
