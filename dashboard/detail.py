@@ -36,7 +36,12 @@ UNITS = {"height_m": "m", "base_m": "m", "width_m": "m", "period_s": "s"}
 
 
 def build_detail(
-    words: Words, feature: dict[str, Any], *, api: str = "", day: str | None = None
+    words: Words,
+    feature: dict[str, Any],
+    *,
+    api: str = "",
+    day: str | None = None,
+    more: list[Any] | None = None,
 ) -> html.Section:
     """Return the panel of one feature (the object of `/api/v1/features/{layer}/{id}`).
 
@@ -45,6 +50,7 @@ def build_detail(
         feature: What is known of it.
         api: URL prefix of its world.
         day: The day whose past is shown, ISO 8601; None for today.
+        more: What else a kind of thing has to show, after its facts.
     """
     layer, columns, live = feature["layer"], feature["columns"], feature["live"]
     children: list[Any] = [build_crumbs(words, feature["chain"]), build_head(words, feature)]
@@ -75,6 +81,7 @@ def build_detail(
                 className="facts",
             )
         )
+    children += more or []
     shown = {"layer": layer, "id": feature["id"], "api": api, "lang": words.language, "day": day}
     children.append(dcc.Store(id=ids.SHOWN, data=shown))
     children.append(html.Div(id=ids.HISTORY, className="history"))

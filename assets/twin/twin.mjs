@@ -121,6 +121,9 @@ export class Twin {
       onPick: (picked) => this.pick(picked),
       onHover: (hover) => this.#tooltip(hover),
       areas: this.about.areas,
+      api: this.api,
+      words: this.words,
+      tellsFlats: () => this.place.name === "manage",
       onView: () => {
         this.labels?.schedule();
         this.clusters?.follow();
@@ -332,8 +335,13 @@ export class Twin {
     this.labels.schedule();
   }
 
-  /** A feature was chosen on the map or in a list: shows its panel. */
-  pick(picked) {
+  /**
+   * A feature was chosen on the map or in a list: shows its panel; a building opens floor by floor.
+   *
+   * @param {{layer: string, id: string, name?: string}|null} picked
+   * @param {{fly?: boolean}} options whether the camera goes to a building that opens
+   */
+  pick(picked, { fly = true } = {}) {
     this.picked = picked;
     const detail = picked
       ? { layer: picked.layer, id: picked.id }
@@ -341,9 +349,14 @@ export class Twin {
     this.map.select(picked ? { layer: picked.layer, id: picked.id } : null);
     this.way.remember({ step: true });
     this.#overlay();
+    if (picked?.layer === "buildings") this.map.openFloors?.(picked.id, { fly });
+    if (picked?.layer === "floors") this.map.openFloors?.(picked.id.split("/")[0], { fly });
     this.page.classList.toggle("has-detail", Boolean(picked));
     dispatchEvent(new CustomEvent("twin:pick", {
-      detail: { ...detail, api: this.api, lang: this.page.dataset.lang, day: this.day, t: Date.now() },
+      detail: {
+        ...detail, api: this.api, lang: this.page.dataset.lang, page: this.place.name,
+        day: this.day, t: Date.now(),
+      },
     }));
   }
 

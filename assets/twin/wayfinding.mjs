@@ -68,7 +68,9 @@ export class Wayfinder {
   /** Flies to a thing and shows its panel. */
   goTo({ layer, id, name }, { atOnce = false } = {}) {
     const { map } = this.twin;
-    const stop = this.stopFor(layer, id);
+    // a building that opens frames itself
+    const opens = ["buildings", "floors"].includes(layer);
+    const stop = opens ? null : this.stopFor(layer, id);
     if (stop && !map.flat) {
       map.camera.hold();
       if (atOnce) map.camera.jump(stop);
@@ -83,6 +85,20 @@ export class Wayfinder {
     const [longitude, latitude] = toLngLat(map.origin, x, y);
     map.camera.hold();
     map.camera.fly({ longitude, latitude, zoom }, { byPerson: true });
+  }
+
+  /** Flies to a spot in metres unless a person holds the camera; for the machine's own wishes. */
+  approach([x, y], stop) {
+    const { map } = this.twin;
+    if (map.flat) return;
+    const [longitude, latitude] = toLngLat(map.origin, x, y);
+    map.camera.fly({ longitude, latitude, ...stop }, { ms: 1600 });
+  }
+
+  /** Back to the overview, unless a person holds the camera. */
+  rest() {
+    const { map } = this.twin;
+    if (!map.flat && map.camera.home) map.camera.fly(map.camera.home, { ms: 1800 });
   }
 
   /** Moves the camera by a key while the map has the focus. @returns {boolean} whether it is one */
@@ -160,7 +176,7 @@ export class Wayfinder {
     }
     const same = twin.picked?.layer === place.at?.layer && twin.picked?.id === place.at?.id;
     if (place.at && !same) {
-      if (place.camera) twin.pick(place.at);
+      if (place.camera) twin.pick(place.at, { fly: false });
       else this.goTo(place.at, { atOnce: true });
     } else if (!place.at && twin.picked) twin.pick(null);
     this.restoring = false;

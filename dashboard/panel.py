@@ -1,0 +1,73 @@
+"""What was chosen, as its panel: one builder a kind of thing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from dashboard.detail import build_detail, build_missing
+from dashboard.detail_floor import build_floor, floor_bars
+from dashboard.dwellings import describe_floors
+from dashboard.features import FeatureNotFoundError, describe_feature, describe_vehicle
+from dashboard.words import Words, load_words
+from dashboard.world import World
+
+
+@dataclass(frozen=True)
+class Picked:
+    """What a page says was chosen; nothing in it is to be trusted.
+
+    Attributes:
+        layer: Layer id.
+        id: Id within the layer.
+        words: The page's language.
+        api: URL prefix of its world.
+        page: Name of the page.
+        day: The day whose past is shown, or None.
+    """
+
+    layer: str
+    id: str
+    words: Words
+    api: str = ""
+    page: str = ""
+    day: str | None = None
+
+    @classmethod
+    def read(cls, data: dict[str, Any]) -> Picked:
+        """Return what the browser's store says."""
+        return cls(
+            str(data.get("layer")),
+            str(data.get("id")),
+            load_words(str(data.get("lang"))),
+            str(data.get("api") or ""),
+            str(data.get("page") or ""),
+            str(data["day"]) if data.get("day") else None,
+        )
+
+    @property
+    def by_manager(self) -> bool:
+        """Whether the managers' own page asks."""
+        return self.page == "manage" and self.api == ""
+
+
+def build_panel(world: World, picked: Picked) -> Any:
+    """Return the panel of what was chosen in a world; blocking, as it reads the store."""
+    words = picked.words
+    try:
+        if picked.layer == "floors":
+            building = picked.id.partition("/")[0]
+            facts = describe_floors(world, building, detail=picked.by_manager)
+            return build_floor(words, facts, picked.id) or build_missing(words)
+        if picked.layer == "vehicles":
+            plate = world.vehicles.find(picked.id)
+            feature = describe_vehicle(world.twin, picked.id, plate)
+        else:
+            feature = describe_feature(world.twin, picked.layer, picked.id)
+        more = []
+        if picked.layer == "buildings":
+            facts = describe_floors(world, picked.id)
+            more = [floor_bars(words, facts)] if len(facts["floors"]) > 1 else []
+        return build_detail(words, feature, api=picked.api, day=picked.day, more=more)
+    except (FeatureNotFoundError, KeyError):
+        return build_missing(words)
