@@ -87,7 +87,7 @@ def bar_figure(
         for one in series
     ]
     if missing:
-        traces.append(_hatch(list(missing), missing_text, None))
+        traces.append(_hatch(list(missing), missing_text, [1.0] * len(missing)))
     layout = _layout(height, top, ticks)
     layout["barmode"] = "stack" if stacked else "group"
     layout["xaxis"] |= {"type": "category", "categoryarray": list(x), "range": [-0.5, len(x) - 0.5]}
@@ -269,10 +269,11 @@ def _layout(height: int, top: float, ticks: list[float]) -> dict[str, Any]:
     }
 
 
-def _hatch(x: list[str], text: str, widths_ms: list[float] | None) -> dict[str, Any]:
-    trace: dict[str, Any] = {
+def _hatch(x: list[str], text: str, widths: list[float]) -> dict[str, Any]:
+    return {
         "type": "bar",
         "x": x,
+        "width": widths,  # milliseconds on an axis of time, places on one of names
         "y": [1] * len(x),
         "yaxis": "y2",
         "marker": {
@@ -282,9 +283,6 @@ def _hatch(x: list[str], text: str, widths_ms: list[float] | None) -> dict[str, 
         },
         "hovertemplate": f"{text}<extra></extra>",
     }
-    if widths_ms is not None:
-        trace["width"] = widths_ms
-    return trace
 
 
 def _broken(

@@ -116,15 +116,14 @@ def _people(words: Words, ledger: Ledger) -> html.Section:
 
 
 def _vehicles(words: Words, ledger: Ledger) -> html.Section:
-    hours = [
-        HourFigure(
-            hour.hour,
-            "closed" if hour.hour < ledger.now else "open",
-            hour.in_ if hour.hour < ledger.now else None,
-            hour.out if hour.hour < ledger.now else None,
-        )
-        for hour in ledger.vehicles.hours
-    ]
+    hours = []
+    for hour in ledger.vehicles.hours:
+        state = ledger.people.states[hour.hour]
+        if state != "missing":  # vehicles are known at once, not when their hour is over
+            state = "closed" if hour.hour < ledger.now else "open"
+        known = state == "closed"
+        into, out = (hour.in_, hour.out) if known else (None, None)
+        hours.append(HourFigure(hour.hour, state, into, out))
     card = _hour_card(
         words("ledger.vehicles"),
         words("ledger.chart.vehicles"),
@@ -313,7 +312,7 @@ def _inside_row(words: Words, ledger: Ledger, one: Inside) -> html.Tr:
     over = html.Span(words("ledger.over.mark"), className="over-mark") if one.over else None
     return html.Tr(
         [
-            html.Td(_plate(words, one.masked, one.plate_class)),
+            html.Td(_plate(words, one.masked, one.plate_class, one.vehicle)),
             html.Td(words(f"who.{one.who}")),
             html.Td(shown, className="num"),
             html.Td([say_duration(words, ledger.at - one.since), " ", over], className="num"),
@@ -343,7 +342,7 @@ def _read(words: Words, ledger: Ledger, read: Read) -> html.Tr:
     return html.Tr(
         [
             html.Td(f"{read.at.astimezone(ledger.zone):%H:%M:%S}", className="num"),
-            html.Td(_plate(words, read.masked, read.plate_class)),
+            html.Td(_plate(words, read.masked, read.plate_class, read.vehicle)),
             html.Td(words(f"direction.{read.direction}") if read.direction else "–"),
             html.Td(words(f"who.{read.who}") if read.vehicle else "–"),
             html.Td(_camera(words, ledger, read.camera)),
@@ -351,12 +350,16 @@ def _read(words: Words, ledger: Ledger, read: Read) -> html.Tr:
     )
 
 
-def _plate(words: Words, masked: str, plate_class: str) -> html.Span:
-    return html.Span(
+def _plate(words: Words, masked: str, plate_class: str, vehicle: str | None) -> Any:
+    shown = html.Span(
         masked or words("feed.unread"),
         className=f"plate plate-{plate_class}",
         title=words(f"ledger.class.{plate_class}"),
+        **parts.lang_of(masked),
     )
+    if vehicle is None:
+        return shown
+    return dcc.Link(shown, href=_on_map(words, "vehicles", vehicle), className="plate-link")
 
 
 def _camera(words: Words, ledger: Ledger, key: str) -> Any:
@@ -364,9 +367,14 @@ def _camera(words: Words, ledger: Ledger, key: str) -> Any:
 
 
 def _place(words: Words, layer: str, key: str, name: str) -> Any:
+    shown = html.Span(name, **parts.lang_of(name))
+    href = _on_map(words, layer, key)
+    return dcc.Link(shown, href=href, title=words("ledger.map"), className="place-link")
+
+
+def _on_map(words: Words, layer: str, key: str) -> str:
     suffix = "" if words.language == "zh" else f"&lang={words.language}"
-    href = f"/manage?at={layer}/{key}{suffix}"
-    return dcc.Link(name, href=href, title=words("ledger.map"), className="place-link")
+    return f"/manage?at={layer}/{key}{suffix}"
 
 
 def _table(label: str, head: tuple[str, ...], rows: list[html.Tr]) -> html.Div:

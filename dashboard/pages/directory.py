@@ -88,12 +88,12 @@ def _entry(words: Words, entry: dict[str, Any], zone: ZoneInfo) -> html.Li:
             html.Div(
                 [
                     dcc.Link(
-                        entry["name"],
+                        html.Span(entry["name"], **parts.lang_of(entry["name"])),
                         href=f"/manage?at={entry['layer']}/{entry['id']}{suffix}",
                         className="entry-name",
                         title=words("directory.map"),
                     ),
-                    None if parking else html.P(_supplier(words, entry), className="entry-about"),
+                    None if parking else _about(words, entry),
                     None
                     if parking
                     else html.P(plain_hours(words, entry["hours"]), className="entry-hours"),
@@ -116,22 +116,21 @@ def _entry(words: Words, entry: dict[str, Any], zone: ZoneInfo) -> html.Li:
             ),
         ],
         className="entry",
-        lang=None,
     )
 
 
 def _state_word(entry: dict[str, Any]) -> str:
     area = "parking" if entry["layer"] == "parking" else "state"
-    state = "open" if area == "parking" and entry["state"] == "open" else entry["state"]
-    return f"directory.{area}.{state}"
+    return f"directory.{area}.{entry['state']}"
 
 
-def _supplier(words: Words, entry: dict[str, Any]) -> str:
-    kind = words(f"kind.{entry['kind']}")
-    known = [part for part in (entry["supplier"],) if part]
+def _about(words: Words, entry: dict[str, Any]) -> html.P:
+    said: list[Any] = [words(f"kind.{entry['kind']}")]
+    if entry["supplier"]:
+        said += [" · ", html.Span(entry["supplier"], **parts.lang_of(entry["supplier"]))]
     if entry["supplier_kind"]:
-        known.append(words(f"supplier_kind.{entry['supplier_kind']}"))
-    return " · ".join([kind, *known])
+        said += [" · ", words(f"supplier_kind.{entry['supplier_kind']}")]
+    return html.P(said, className="entry-about")
 
 
 def _room(words: Words, entry: dict[str, Any]) -> str:

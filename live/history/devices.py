@@ -154,7 +154,7 @@ def door_history(events: Iterable[Event], span: Span) -> list[Spell]:
     that it shows only where a gateway reported the door as offline.
 
     Args:
-        events: Of one door or gate.
+        events: Of one door or gate; those of access are left out.
         span: What is shown; a spell that began before it is known only if its event is given.
     """
     spells: list[Spell] = []
@@ -177,6 +177,5 @@ def _door_state(event: Event) -> str | None:
         return str(state) if state is not None else None
     if event.kind == "alarm" and event.data.get("type") in ("forced", "held"):
         return str(event.data["type"])
-    if event.kind == "access" and event.data.get("granted", True):
-        return "open"
+    # an access event says no more than that somebody passed, and when
     return None

@@ -105,7 +105,7 @@ def test_door_spells_are_those_of_its_words(filled, rows):
         ([(0, "held"), (1, "held"), (5, "forced"), (9, "closed")],
          [("held", 0, 5), ("forced", 5, 9)]),
         ([(0, "open"), (1, "closed"), (2, "open")], []),  # people, not spells
-        ([(0, "offline"), (30, "access")], [("offline", 0, 30)]),
+        ([(0, "offline"), (20, "access"), (30, "closed")], [("offline", 0, 30)]),
     ],
 )  # fmt: skip
 def test_only_what_is_out_of_the_ordinary_makes_a_spell(words, expected):
