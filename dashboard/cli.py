@@ -33,6 +33,13 @@ def register(subparsers: Any) -> None:
         command = subparsers.add_parser(name, help=text)
         command.add_argument("file", type=Path, metavar="FILE")
         _add(command, run)
+    audit = subparsers.add_parser("audit", help="the record of every step anybody took")
+    actions = audit.add_subparsers(metavar="ACTION", required=True)
+    verify = actions.add_parser("verify", help="tell whether anybody tampered with it")
+    verify.add_argument(
+        "--head", default="", metavar="NUMBER:HASH", help="as printed by an earlier verify"
+    )
+    _add(verify, run_verify)
 
 
 def _register_tokens(subparsers: Any) -> None:
@@ -134,6 +141,21 @@ def run_restore(arguments: argparse.Namespace) -> int:
         store.restore(arguments.file)
     _say(f"the store is as {arguments.file} had it")
     return 0
+
+
+def run_verify(arguments: argparse.Namespace) -> int:
+    """Read the audit; exit 1 when somebody tampered with it."""
+    from live.audit import verify
+    from live.incidents.records import check_steps
+
+    with _store(arguments) as store, store.reading() as conn:
+        verdict = verify(conn, head=arguments.head)
+        problems = [*verdict.problems, *check_steps(conn)]
+    for problem in problems:
+        _say(problem)
+    _say(f"{verdict.rows:,} rows, {len(problems)} problems")
+    _say(verdict.head)
+    return 1 if problems else 0
 
 
 def run_simulate(arguments: argparse.Namespace) -> int:

@@ -59,6 +59,9 @@ class Settings:
     visitor_minutes: int = 180
     """How long a visitor's vehicle may stay inside before the ledger marks it, minutes."""
 
+    incident_rules: str = ""
+    """Rules of incidents (TOML); empty: those that come with the product."""
+
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
         """Return settings from `TWIN_*` values.

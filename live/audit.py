@@ -122,14 +122,22 @@ class Verdict:
     problems: list[str]
 
 
-def verify(conn: Connection, *, most: int = 20) -> Verdict:
+def verify(conn: Connection, *, head: str = "", most: int = 20) -> Verdict:
     """Read the whole audit and tell where it was tampered with.
 
     Args:
         conn: A connection that sees one moment.
+        head: NUMBER:HASH of a row as it was noted elsewhere; a chain that was made anew lacks it.
         most: Problems told at most.
     """
     problems: list[str] = []
+    if head:
+        number, _, noted = head.partition(":")
+        there = conn.scalar(
+            select(AUDIT.c.hash).where(AUDIT.c.seq == (int(number) if number.isdecimal() else -1))
+        )
+        if there != noted:
+            problems.append(f"row {number}: is not the one that was noted")
     expected, previous, rows = 1, FIRST, 0
     result = conn.execution_options(yield_per=BATCH).execute(select(AUDIT).order_by(AUDIT.c.seq))
     for row in result:

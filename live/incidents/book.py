@@ -13,6 +13,9 @@ from live.incidents.places import Place, Places
 from live.incidents.rules import Rules
 from live.incidents.signals import AGAIN, MOMENT, OVER, Signal
 
+KEPT_S = 900.0
+"""Closed incidents are kept in mind so long at least, for events that come a second time."""
+
 Number = Callable[[float], str]
 """Gives a new incident its number, from the moment it opens."""
 
@@ -48,6 +51,11 @@ class Book:
         self.by_cause = {name: one.id for one in incidents for name in one.causes}
         self.opened = deque(sorted(one.opened_at for one in incidents))
 
+    @property
+    def kept_s(self) -> float:
+        """How long a closed incident is kept in mind, seconds."""
+        return max(self.rules.flapping_s, KEPT_S)
+
     def draft(self, number: Number) -> Draft:
         """Return a draft of what is to happen next."""
         return Draft(self, number)
@@ -61,7 +69,7 @@ class Book:
 
     def forget(self, now: float) -> list[str]:
         """Drop what was closed too long ago to come back; return the numbers."""
-        limit = now - self.rules.flapping_s
+        limit = now - self.kept_s
         old = [
             number
             for number, one in self.incidents.items()
@@ -109,6 +117,9 @@ class Draft:
         name = signal.cause
         number = self._by_cause.get(name)
         found = self._incidents.get(number) if number is not None else None
+        cause = found.causes.get(name) if found is not None else None
+        if cause is not None and signal.at <= max(cause["last"], cause["over"] or 0.0):
+            return  # known: after a crash events are looked at a second time
         if signal.what == OVER:
             if found is not None and found.state != CLOSED:
                 self.apply(found.id, Step("over", now, SYSTEM, {"name": name, "at": signal.at}))

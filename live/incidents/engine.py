@@ -92,8 +92,8 @@ class Incidents:
             last, _count = records.read_last(self.store)
             if last is not None and last - now > 5.0:
                 self._jump = now - last  # the clock was set back while we were away
-            self._reload(now)
-            after = self._recall()
+            after, at = self._recall()
+            self._reload(min(now, at or now))
             if self._jump:
                 self._detector.set_back(now)
             if after is not None:
@@ -312,7 +312,7 @@ class Incidents:
         self._show(draft.changed.values())
 
     def _reload(self, now: float) -> None:
-        since = now - self._book.rules.flapping_s
+        since = now - self._book.kept_s
         self._book.load(records.read_open(self.store, since))
         self._day = ""
 
@@ -373,26 +373,31 @@ class Incidents:
                 with self.store.reading() as conn:
                     wanted = select(EVENTS.c.id).where(EVENTS.c.event_id == self._last_event)
                     after = conn.scalar(wanted) or after
-            kept = {"after": after, "detector": self._detector.dump()}
+            kept = {"after": after, "at": now, "detector": self._detector.dump()}
             self.store.remember(MEMORY, orjson.dumps(kept).decode())
         except Exception:
             log.exception("what detection remembers could not be written; it is tried again")
             return
         self._known_after = after
 
-    def _recall(self) -> int | None:
-        """Take up what detection remembered; return the last event it knew, None without any."""
+    def _recall(self) -> tuple[int | None, float | None]:
+        """Take up what detection remembered.
+
+        Returns:
+            The last event it knew and when that was; None without any.
+        """
         text = self.store.recall(MEMORY)
         if text is None:
             # a store from before there were incidents: its past is not gone through
             with self.store.reading() as conn:
                 newest = conn.scalar(select(EVENTS.c.id).order_by(EVENTS.c.id.desc()).limit(1))
             self._known_after = newest or 0
-            return None
+            self._remember(self._clock.look()[0])
+            return None, None
         kept = orjson.loads(text)
         self._detector.load(kept["detector"])
         self._known_after = int(kept["after"])
-        return self._known_after
+        return self._known_after, float(kept["at"])
 
 
 def _compare(old: dict[str, Any], new: dict[str, Any], changes: dict[str, Any]) -> None:

@@ -14,7 +14,7 @@ OPEN = (NEW, ACKNOWLEDGED, IN_PROGRESS)
 
 SYSTEM = "system"
 """Who takes the steps that no person takes."""
-MOST_CAUSES = 100
+MOST_CAUSES = 500
 """Causes that an incident lists; those beyond are counted."""
 
 
