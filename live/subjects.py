@@ -105,6 +105,17 @@ class Subject:
     wake: float = math.inf
     scheduled: float = math.inf
 
+    def take_back(self, now: float) -> None:
+        """Let nothing be later than a moment: what was told by a clock that ran ahead is of now."""
+        self.reported_at = min(self.reported_at, now)
+        self.contact_at = min(self.contact_at, now)
+        self.hold_from = min(self.hold_from, now)
+        self.used_at = min(self.used_at, now)
+        self.value_at = {name: min(at, now) for name, at in self.value_at.items()}
+        for name in ("since", "last_changed", "last_updated", "last_reported", "first_reported"):
+            at = getattr(self, name)
+            setattr(self, name, None if at is None else min(at, now))
+
     @property
     def is_due(self) -> bool:
         """Whether its rhythm makes it speak within five minutes."""

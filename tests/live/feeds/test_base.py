@@ -22,6 +22,9 @@ from live.feeds.privacy import scrub, scrub_bytes
 ZONE = ZoneInfo("Asia/Shanghai")
 NOON = datetime(2026, 11, 23, 4, tzinfo=UTC)
 
+EXAMPLES = 600
+"""For each feed; with the mutated files and `test_hostile.py` more than 10,000 messages."""
+
 scalars = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=20))
 words = st.sampled_from(
     ["kind", "subject", "observed_at", "data", "id", "type", "value", "MotorVehicleObject",
@@ -41,6 +44,7 @@ bodies = st.one_of(
     st.binary(max_size=400),
     documents.map(lambda d: json.dumps(d).encode(errors="replace")),
     st.text(max_size=200).map(lambda t: t.encode(errors="replace")),
+    st.text("<>/&;!?-='\" \r\n:{}[]ab" + "EventNotificationAlert", max_size=120).map(str.encode),
 )
 headers = st.fixed_dictionaries(
     {},
@@ -75,7 +79,7 @@ def _is_sound(result):
 
 
 @pytest.mark.parametrize("feed", FEEDS, ids=lambda feed: feed.name)
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(body=bodies, given=headers)
 def test_no_message_raises_and_none_is_lost(feed, index, body, given):
     result = feed.parse(body, given, received_at=NOON, resolve=index())
