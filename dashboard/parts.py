@@ -375,6 +375,34 @@ def intake_card(words: Words) -> html.Section:
     )
 
 
+def incidents_card(words: Words, most: int = 4) -> html.Section:
+    """Return open incidents, worst first, each with the time that is left; counts by severity."""
+    counts = [
+        html.Span(
+            [
+                html.I(**data(incident_mark=str(severity))),
+                html.Span("–", **data(severity=str(severity))),
+            ],
+            title=words(f"severity.{severity}"),
+        )
+        for severity in (1, 2, 3, 4)
+    ]
+    return html.Section(
+        [
+            html.Header(
+                [
+                    html.H2(words("incidents.open"), className="card-title"),
+                    html.Div(counts, className="sev-counts"),
+                ],
+                className="card-head",
+            ),
+            html.Ul(className="rows", **data(list="incidents", most=str(most))),
+            html.P(words("incidents.none"), className="note empty"),
+        ],
+        className="card card-incidents",
+    )
+
+
 def attention_card(words: Words) -> html.Section:
     """Return doors and devices that want a look, worst first."""
     return card(

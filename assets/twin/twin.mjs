@@ -1,9 +1,11 @@
 // One world in one document: its tables, its live state, its map and the panels around it.
 
 import { Clusters } from "./clusters.mjs";
+import { CoverageView } from "./coverage.mjs";
 import { FlatMap } from "./flat.mjs";
 import { Labels } from "./labels.mjs";
 import { toOverlay } from "./overlays.mjs";
+import { Incidents } from "./incidents.mjs";
 import { LayerControls } from "./layer-controls.mjs";
 import { getJson, getTable, hasWebGL, loadScript } from "./loading.mjs";
 import { TwinMap } from "./map.mjs";
@@ -11,6 +13,7 @@ import { Panels } from "./panels.mjs";
 import { clearWindow, guessedWindow, placeOf, stopOf } from "./places.mjs";
 import { SearchBox } from "./search.mjs";
 import { LiveStore } from "./stream.mjs";
+import { Takeover } from "./takeover.mjs";
 import { Wayfinder } from "./wayfinding.mjs";
 import { Words } from "./words.mjs";
 
@@ -48,10 +51,13 @@ export class Twin {
       snapshot: (layers) => {
         this.map?.setRows(layers);
         this.panels?.refresh();
+        this.#alert();
       },
       patch: (layers, changed) => {
         this.map?.patchRows(layers, changed);
         this.panels?.patch(changed);
+        if (changed.incidents || changed.counters?.includes?.("incidents")) this.#alert();
+        this.coverage?.patch(changed);
         this.#regroup();
         this.host.dataset.patches = String(this.store.patches);
       },
@@ -127,6 +133,7 @@ export class Twin {
       onView: () => {
         this.labels?.schedule();
         this.clusters?.follow();
+        this.coverage?.schedule();
       },
       onMove: () => this.way.moved(),
       api: this.api,
@@ -169,6 +176,11 @@ export class Twin {
     }));
   }
 
+  #alert() {
+    this.incidents?.refresh();
+    this.takeover?.refresh();
+  }
+
   // states move often, badges once a second at most
   #regroup() {
     if (this.regrouping || !(this.clusters?.on || this.map?.view?.sensing)) return;
@@ -190,6 +202,7 @@ export class Twin {
     }
     if (table.layer === "labels") this.labels.setTable(table);
     else this.map.setTable(table);
+    if (table.layer === "buildings") this.coverage?.follow();
     this.panels?.refresh();
   }
 
@@ -251,6 +264,7 @@ export class Twin {
     document.documentElement.dataset.theme = theme;
     if (!this.map) return;
     this.map.setTheme(theme);
+    this.coverage?.follow();
     if (this.host.dataset.ground !== theme) this.#loadGround(theme);
     this.panels?.refresh();
   }
@@ -268,6 +282,8 @@ export class Twin {
       return; // attached when the map is there
     }
     this.beside = this.place.office;
+    this.coverage?.destroy();
+    this.coverage = this.place.name === "coverage" ? new CoverageView(page, this) : null;
     this.#describeHost();
     this.map?.holdFrames(this.beside);
     this.panels?.destroy();
@@ -285,6 +301,7 @@ export class Twin {
       buildings: "building", grids: "layers", compounds: "layers",
     }[layer] ?? "other";
     this.panels = new Panels(page, this.store, this.words, names, (to) => this.goTo(to));
+    this.#watch(page, names);
     this.controls = this.map && new LayerControls(page, this);
     this.search?.destroy();
     const box = page.querySelector("[data-find=box]");
@@ -318,6 +335,23 @@ export class Twin {
     this.fit();
     if (this.drawn) this.way.restore();
     this.#connection(this.state ?? "opening");
+  }
+
+  /** Incidents in lists and on the map; the wall is taken over by the gravest. */
+  #watch(page, names) {
+    this.incidents?.destroy();
+    this.takeover?.destroy();
+    this.takeover = null;
+    this.incidents = new Incidents(page, {
+      store: this.store, words: this.words, names, host: this.host,
+      map: this.place.office || this.map?.flat ? null : this.map,
+      locate: (layer, id) => this.way.spot(layer, id),
+      onGoto: (to) => this.goTo(to),
+    });
+    if (this.place.name === "wall" && this.map) {
+      this.takeover = new Takeover(page, this, this.incidents);
+    }
+    this.#alert();
   }
 
   /** The map can have the focus and says how it is moved; what it shows is in lists as well. */
@@ -481,6 +515,9 @@ export class Twin {
 
   stop() {
     clearTimeout(this.regrouping);
+    this.incidents?.destroy();
+    this.takeover?.destroy();
+    this.coverage?.destroy();
     this.stopped = true; // a start that still waits for something goes no further
     clearInterval(this.sunTimer);
     clearInterval(this.driftTimer);

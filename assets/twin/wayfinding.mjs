@@ -40,6 +40,15 @@ export class Wayfinder {
     return ["manage", "demo"].includes(this.twin.place.name);
   }
 
+  /** Where a thing stands, x, y, z in metres, or null; an area by its middle. */
+  spot(layer, id) {
+    const { map, about } = this.twin;
+    const area = about.areas.find((one) => one.layer === layer && one.id === id);
+    if (!area) return map?.locate(layer, id) ?? null;
+    const points = area.rings.flat();
+    return [0, 1].map((k) => points.reduce((sum, p) => sum + p[k], 0) / points.length);
+  }
+
   /** Where a camera must go to show a thing, or null where that is unknown. */
   stopFor(layer, id) {
     const { map, about } = this.twin;
@@ -53,6 +62,13 @@ export class Wayfinder {
       const clear = Math.min(innerWidth - left - right, (innerHeight - top - bottom) * 1.3);
       const zoom = zoomFor(Math.max(east - west, north - south), clear, latitude);
       return { longitude, latitude, zoom: Math.min(18.8, zoom), pitch: 50 };
+    }
+    if (layer === "incidents") {
+      const row = this.twin.store.layers.incidents?.[id];
+      const at = row && this.twin.incidents.at(row);
+      if (!at) return null;
+      const [longitude, latitude] = toLngLat(map.origin, at[0], at[1]);
+      return { longitude, latitude, zoom: 18.5, pitch: 57 };
     }
     const building = layer === "floors" ? id.split("/")[0] : null;
     const at = building ? map.locate("buildings", building) : map.locate(layer, id);

@@ -37,6 +37,7 @@ def layout(words: Words, about: dict[str, Any]) -> html.Main:
                         delay_show=400,
                         color="var(--accent)",
                     ),
+                    parts.incidents_card(words),
                     parts.attention_card(words),
                     parts.feed_card(words),
                     parts.vehicles_card(words),

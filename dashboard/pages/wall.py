@@ -43,6 +43,7 @@ def layout(words: Words, about: dict[str, Any]) -> html.Main:
             html.Div(
                 [
                     html.Div(id=ids.DETAIL, className="detail"),
+                    parts.incidents_card(words),
                     parts.attention_card(words),
                     parts.feed_card(words),
                     parts.places_card(words),
