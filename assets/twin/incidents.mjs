@@ -174,7 +174,7 @@ export class Incidents {
     main.append(title, detail);
     const left = document.createElement("span");
     left.className = "elapsed";
-    left.dataset.clock = id;
+    left.dataset.left = id;
     li.append(severityMark(row.sev), main, left);
     const go = () => this.onGoto({ layer: "incidents", id, name: this.title(row) });
     li.addEventListener("click", go);
@@ -233,8 +233,8 @@ export class Incidents {
   tick() {
     const now = this.store.now();
     const rows = this.store.layers.incidents ?? {};
-    for (const node of this.page.querySelectorAll("[data-clock]")) {
-      const row = rows[node.dataset.clock];
+    for (const node of this.page.querySelectorAll("[data-left]")) {
+      const row = rows[node.dataset.left];
       if (!row?.since) continue;
       const { due } = clockOf(row);
       const late = now > due;

@@ -86,9 +86,9 @@ export class Takeover {
     const ring = document.createElement("div");
     ring.className = "takeover-ring";
     const clock = document.createElement("b");
-    clock.dataset.clock = id;
+    clock.dataset.left = id;
     const label = document.createElement("span");
-    label.textContent = words.t("takeover.left");
+    label.className = "takeover-label";
     ring.append(severityRing(shareLeft(row, this.twin.store.now())), clock, label);
     this.node.replaceChildren(mark, text, ring);
     this.tick();
@@ -100,8 +100,10 @@ export class Takeover {
     if (!row) return;
     const now = this.twin.store.now();
     const { due } = clockOf(row);
-    const clock = this.node.querySelector("[data-clock]");
+    const clock = this.node.querySelector("[data-left]");
     if (clock) clock.textContent = now > due ? `+${duration(now - due)}` : duration(due - now);
+    const label = this.node.querySelector(".takeover-label");
+    if (label) label.textContent = this.twin.words.t(now > due ? "incidents.late" : "takeover.left");
     this.node.querySelector(".ring-left")?.setAttribute("stroke-dasharray",
       `${(100 * shareLeft(row, now)).toFixed(1)} 100`);
     const grave = this.grave;
