@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-MAP_PAGES = frozenset({"/wall", "/manage", "/demo"})
+MAP_PAGES = frozenset({"/wall", "/manage", "/manage/coverage", "/demo"})
 _KNOWN = re.compile(
     r"/(_dash-(layout|dependencies|update-component)$|_dash-component-suites/[^/]+/.+\.\w+$"
     r"|_reload-hash$|_favicon\.ico$|assets/|vendor/[^/]+$|api/|demo/api/|healthz$|readyz$|metrics$"

@@ -78,3 +78,6 @@ INTAKE_TEXT = "intake-text"
 INTAKE_AS_IS, INTAKE_MENDED, INTAKE_DISCARD = "intake-as-is", "intake-mended", "intake-discard"
 INTAKE_CONFIRM = "intake-confirm"
 """The open message's text, what can be done with it, and the question before a discard."""
+
+COVERAGE_NAME = "coverage-name"
+"""Field of the name that a scenario is kept under."""

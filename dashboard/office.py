@@ -15,6 +15,7 @@ from dashboard.words import Words
 
 OFFICES: dict[str, tuple[str, str]] = {
     "map": ("/manage", "layers"),
+    "coverage": ("/manage/coverage", "coverage"),
     "ledger": ("/manage/ledger", "people"),
     "directory": ("/manage/directory", "service"),
     "intake": ("/manage/intake", "sensing"),

@@ -24,8 +24,12 @@ const inject = {
 out vec2 vWall;
 flat out vec4 vBlock;
 out vec3 vLight;
+out vec2 vSpot;
+flat out float vDress;
 `,
   "vs:#main-end": `
+vSpot = geometry.worldPosition.xy;
+vDress = floor(fillColors.a * 255.0 + 0.5);
 vLight = lighting_getLightColor(vec3(0.6), project.cameraPosition, geometry.position.xyz,
   normalize(geometry.normal)) / 0.6;
 #ifdef IS_SIDE_VERTEX
@@ -41,6 +45,16 @@ vLight = lighting_getLightColor(vec3(0.6), project.cameraPosition, geometry.posi
 in vec2 vWall;
 flat in vec4 vBlock;
 in vec3 vLight;
+in vec2 vSpot;
+flat in float vDress;
+// a stripe of 1.25 m in every 3 m across a roof, softened where it is finer than pixels
+float roofStripe() {
+  float along = (vSpot.x + vSpot.y) * 0.7071 / 3.0;
+  float soft = clamp(fwidth(along), 0.001, 0.5);
+  float at = fract(along);
+  float stripe = smoothstep(0.0, soft, at) * smoothstep(0.4167 + soft, 0.4167, at);
+  return mix(stripe, 0.4167, smoothstep(0.35, 0.9, soft));
+}
 float facadeHash(vec2 p) {
   return fract(sin(dot(p, vec2(127.1, 311.7))) * 43758.5453);
 }
@@ -48,6 +62,9 @@ float facadeHash(vec2 p) {
   "fs:DECKGL_FILTER_COLOR": `
 if (vBlock.w < 0.5) {
   color.rgb *= facade.roofGain;
+  // 254: on paper only, 253: not known (coverage-paint.mjs)
+  if (vDress > 253.5 && vDress < 254.5) color.rgb = mix(color.rgb, vec3(0.369, 0.82, 0.753) * vLight, roofStripe());
+  else if (vDress > 252.5 && vDress < 253.5) color.rgb = mix(color.rgb, vec3(0.467, 0.518, 0.561) * vLight, roofStripe());
 } else {
   float height = vBlock.y;
   float wall = vBlock.x;

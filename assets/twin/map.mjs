@@ -37,7 +37,7 @@ export class TwinMap {
     this.rows = {};
     this.view = {
       theme: options.theme, hidden: new Set(), selection: null, opacity: {}, sensing: false,
-      clustered: false, overlay: null,
+      clustered: false, overlay: null, paint: null, patches: null,
       pixelScale: options.pixelScale ?? 1,
     };
     this.made = new Map();
@@ -235,9 +235,26 @@ export class TwinMap {
     this.rebuild();
   }
 
+  /** Shows buildings in colours of somebody else's, or in their own. @param {object|null} paint */
+  setPaint(paint) {
+    this.view.paint = paint;
+    this.rebuild();
+  }
+
+  /** Asks for a frame: a buffer was written. */
+  redraw() {
+    this.deckgl?.layerManager?.setNeedsRedraw("paint");
+  }
+
   /** Draws lines over the ground, or none. @param {import("./overlays.mjs").Overlay|null} overlay */
   setOverlay(overlay) {
     this.view.overlay = overlay;
+    this.rebuild();
+  }
+
+  /** Draws flat areas on the ground, or none. @param {{rings: number[][][], colour: number[]}[]|null} patches */
+  setPatches(patches) {
+    this.view.patches = patches;
     this.rebuild();
   }
 
@@ -296,7 +313,10 @@ export class TwinMap {
       facade: this.#extension("facade", this.FacadeExtension),
       marksExtension: this.#extension("marks-extension", this.MarksExtension),
     };
-    kit.data = (theme) => geoData(this.tables, theme, kit.once);
+    const { paint } = this.view;
+    kit.data = (theme) => geoData(this.tables, theme, kit.once, paint && {
+      serial: paint.serial, attach: () => paint.attach(this.device, this.luma),
+    });
     this.deckgl.setProps({ layers: buildLayers(kit, this.view) });
     // everything that does not change is in the next frame
     this.whole = Boolean(this.pictures[`inner:${this.view.theme}`] ?? this.pictures[`outer:${this.view.theme}`]) &&

@@ -5,6 +5,7 @@ const STOPS = {
   wide: { pitch: 54, bearing: -22 },
   manage: { pitch: 50, bearing: -22 },
   demo: { pitch: 56, bearing: -24 },
+  coverage: { pitch: 53, bearing: -24 },
   phone: { pitch: 50, bearing: -30 },
 };
 
@@ -20,7 +21,9 @@ export function placeOf(page) {
     const { page: name, api, lang } = page.dataset;
     return { name, api, lang, office: name.startsWith("office-") };
   }
-  const name = { "/wall": "wall", "/manage": "manage", "/demo": "demo" }[location.pathname];
+  const name = {
+    "/wall": "wall", "/manage": "manage", "/demo": "demo", "/manage/coverage": "coverage",
+  }[location.pathname];
   if (!name) return null;
   const asked = new URLSearchParams(location.search).get("lang");
   return {
@@ -31,7 +34,7 @@ export function placeOf(page) {
 /** Where panels will be, before they are there; the page's own measure follows. */
 export function guessedWindow({ name }) {
   if (innerWidth < 760) return { left: 0, right: 0, top: 64, bottom: innerHeight * 0.48 };
-  if (name === "manage") return { left: 276, right: 398, top: 52, bottom: 88 };
+  if (name === "manage" || name === "coverage") return { left: 276, right: 398, top: 52, bottom: 88 };
   if (name === "demo") return { left: 0, right: 440, top: 64, bottom: 90 };
   const em = Math.min(60, Math.max(12, innerHeight * 0.02037));
   const wide = innerWidth / innerHeight > 2.6;

@@ -18,7 +18,9 @@ export function polygonData(table, colours) {
       indices: { value: c.indices, size: 1 },
       instanceVertexValid: { value: c.valid, size: 1 },
       getElevation: { value: c.elevations, size: 1 },
-      getFillColor: { value: colours, size: 4 },
+      // bytes, or a buffer of them that somebody else writes
+      getFillColor: ArrayBuffer.isView(colours) ? { value: colours, size: 4 }
+        : { buffer: colours, size: 4, type: "unorm8" },
     },
   };
 }
@@ -166,6 +168,16 @@ export function buildLayers(kit, view) {
     );
   }
 
+  if (view.patches) {
+    layers.push(new deck.SolidPolygonLayer({
+      id: "patches",
+      data: view.patches,
+      getPolygon: (patch) => patch.rings.map((ring) => ring.map(([x, y]) => [x, y, 0.3])),
+      getFillColor: (patch) => patch.colour,
+      ...local,
+      parameters: { depthCompare: "always", depthWriteEnabled: false },
+    }));
+  }
   const converter = new deck.JSONConverter({
     configuration: {
       classes: {
@@ -363,10 +375,12 @@ function ringed(kit, view, local, style) {
 }
 
 /** What JSONConverter puts where a spec says `@@#GEO.name`. */
-export function geoData(tables, theme, once) {
+export function geoData(tables, theme, once, paint) {
   return {
-    buildings: once(`buildings:${theme}`, () =>
-      polygonData(tables.buildings, buildingColours(tables.buildings, theme))),
+    buildings: paint
+      ? once(`buildings:paint:${paint.serial}`, () => polygonData(tables.buildings, paint.attach()))
+      : once(`buildings:${theme}`, () =>
+        polygonData(tables.buildings, buildingColours(tables.buildings, theme))),
     context: tables.context && once(`context:${theme}`, () =>
       polygonData(tables.context, contextColours(tables.context, theme))),
     trees: tables.trees && once("trees", () => ({ length: tables.trees.length })),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from dashboard.pages import demo, directory, home, intake, ledger, manage, wall
+from dashboard.pages import coverage, demo, directory, home, intake, ledger, manage, wall
 from dashboard.words import Words
 
 Layout = Callable[[Words, dict[str, Any]], Any]
@@ -25,6 +25,7 @@ PAGES = (
     Page("/", home.layout),
     Page("/wall", wall.layout),
     Page("/manage", manage.layout),
+    Page("/manage/coverage", coverage.layout),
     Page("/manage/ledger", ledger.layout),
     Page("/manage/directory", directory.layout),
     Page("/manage/intake", intake.layout),

@@ -1,0 +1,197 @@
+// The cards of coverage: who is served now and on paper, why not, where the gaps are, who supplies.
+
+import { icon } from "./icons.mjs";
+
+/** A node with classes, children and attributes. */
+export function el(tag, className = "", children = [], attributes = {}) {
+  const node = document.createElement(tag);
+  if (className) node.className = className;
+  node.append(...[children].flat().filter((child) => child !== null && child !== undefined));
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value !== null && value !== undefined) node.setAttribute(name, value);
+  }
+  return node;
+}
+
+/** A share in 0..1 as digits and a smaller per cent sign; an en dash where there is none. */
+function percent(words, share, className) {
+  if (share === null || share === undefined) return el("span", className, "–");
+  return el("span", className, [words.decimal.format(share * 100), el("small", "", "%")]);
+}
+
+export class CoveragePanels {
+  /** @param {HTMLElement} page @param {import("./words.mjs").Words} words */
+  constructor(page, words, on) {
+    this.page = page;
+    this.words = words;
+    this.on = on;
+  }
+
+  /** A count with its unit: people, or buildings where nobody is counted. */
+  count(n, unit) {
+    return this.words.t(`coverage.n.${unit}`, { n: this.words.format(n) });
+  }
+
+  #fill(name, nodes) {
+    const place = this.page.querySelector(`[data-cov="${name}"]`);
+    if (!place) return;
+    // the same content is left alone, so that focus and scrolling stay
+    const next = el("div", "", nodes);
+    if (place.innerHTML !== next.innerHTML) place.replaceChildren(...next.childNodes);
+  }
+
+  show(data, { paper }) {
+    this.#cards(data, paper);
+    this.#why(data);
+    this.#gaps(data);
+    this.#suppliers(data);
+    this.#tiers(data);
+    this.#compare(data);
+    for (const node of this.page.querySelectorAll("[data-cov-radius]")) {
+      node.textContent = this.words.t(node.dataset.covRadius, { n: this.words.format(data.radius_m) });
+    }
+    const foot = this.page.querySelector("[data-cov=foot]");
+    const of = data.kinds.find((row) => row.kind === data.service)?.of;
+    const said = this.words.t("coverage.foot", {
+      n: this.count(of, data.unit), version: data.rules.version,
+    });
+    if (foot && foot.dataset.said !== `${said}${data.t}`) {
+      foot.dataset.said = `${said}${data.t}`;
+      foot.replaceChildren(said, " ", el("span", "age", [
+        el("i", "dot"), el("span", "age-text", "", { "data-ago": String(data.t) }),
+      ]));
+    }
+  }
+
+  #cards(data, paper) {
+    const { words } = this;
+    this.#fill("cards", data.kinds.map((row) => {
+      const chosen = row.kind === data.service;
+      const [now, all] = [row.now ?? 0, row.paper ?? 0];
+      const bar = el("div", "cov-bar", [
+        el("i", "cov-now", [], { style: `flex-grow:${now}` }),
+        el("i", "cov-paper", [], { style: `flex-grow:${Math.max(0, all - now)}` }),
+        el("i", "cov-gap", [], { style: `flex-grow:${Math.max(0, 1 - all)}` }),
+      ], { "aria-hidden": "true" });
+      const figure = (share, name, large) => el("div", `cov-figure${large ? " large" : ""}`, [
+        percent(words, share, "cov-number"), el("span", "cov-name", words.t(name)),
+      ]);
+      const who = words.t(`coverage.group.${row.group}`);
+      return el("button", `card cov-card${chosen ? " chosen" : ""}`, [
+        el("span", "cov-head", [
+          el("span", "cov-title", [icon(row.kind), words.t(`kind.${row.kind}`)]),
+          el("span", "cov-walk", words.t("coverage.walk", { who, n: words.format(row.radius_m) })),
+        ]),
+        el("span", "cov-figures", [
+          figure(row.now, "coverage.now", !paper), figure(row.paper, "coverage.paper", paper),
+        ]),
+        row.now === null ? el("span", "note", words.t("coverage.nobody")) : bar,
+        el("span", "cov-tails", [
+          el("span", "", words.t("coverage.gap.n", { n: this.count(row.gap, row.unit) })),
+          el("span", "", words.t("coverage.lost.n", { n: this.count(row.lost, row.unit) })),
+        ]),
+      ], { type: "button", "data-cov-kind": row.kind, "aria-pressed": String(chosen) });
+    }));
+  }
+
+  #why(data) {
+    const { words } = this;
+    const rows = data.why.slice(0, 5).map((why) => {
+      const detail = why.reason === "gate"
+        ? data.shut.slice(0, 3).join(" · ")
+        : why.next ? words.t("coverage.opens", { at: this.#clock(why.next, data) }) : "";
+      return el("li", "", [
+        el("div", "row-main", [
+          el("p", "row-title", words.t(`coverage.why.${why.reason}`, { name: why.name })),
+          el("p", "row-detail", detail),
+        ]),
+        el("b", "cov-count", this.count(why.people, data.unit)),
+      ]);
+    });
+    this.#fill("why", rows.length ? [el("ul", "rows", rows)]
+      : [el("p", "note", words.t("coverage.why.none"))]);
+  }
+
+  #clock(at, data) {
+    const day = (t) => this.words.day.format(t * 1000);
+    const time = this.words.time(at).slice(0, 5);
+    return day(at) === day(data.t) ? time
+      : `${new Intl.DateTimeFormat(this.words.lang, { weekday: "short", timeZone: this.words.timeZone }).format(at * 1000)} ${time}`;
+  }
+
+  #gaps(data) {
+    const { words } = this;
+    const most = Math.max(1, ...data.gaps.map((gap) => Number(gap.people) || 0));
+    const rows = data.gaps.slice(0, 8).map((gap, k) => el("li", "", [
+      el("button", "cov-gap-row", [
+        el("span", "cov-rank", String(k + 1)),
+        el("span", "cov-gap-name", gap.name),
+        el("span", "cov-gap-bar", el("i", "", [], {
+          style: `width:${(100 * (Number(gap.people) || 2)) / most}%`,
+        })),
+        el("b", "cov-count", this.count(gap.people, data.unit)),
+      ], { type: "button", "data-cov-gap": gap.area,
+        title: words.t("coverage.gap.of", { n: words.format(gap.of), lost: words.format(gap.lost) }) }),
+    ]));
+    this.#fill("gaps", rows.length ? [el("ol", "cov-gaps", rows)]
+      : [el("p", "note", words.t("coverage.gaps.none"))]);
+  }
+
+  #suppliers(data) {
+    const { words } = this;
+    const rows = data.suppliers.map((each) => {
+      const name = words.has(`supplier_kind.${each.supplier}`)
+        ? words.t(`supplier_kind.${each.supplier}`) : words.t("coverage.supplier.unknown");
+      return el("li", "cov-supplier", [
+        el("span", "name", [name, " ", el("span", "muted", `× ${words.format(each.n)}`)]),
+        el("span", "cov-share", el("i", "", [], { style: `width:${100 * (each.share ?? 0)}%` })),
+        el("b", "", words.format(each.share, "share")),
+        each.all ? el("span", "cov-flag", words.t("coverage.supplier.all")) : null,
+      ]);
+    });
+    this.#fill("suppliers", rows.length ? [el("ul", "cov-suppliers", rows)]
+      : [el("p", "note", words.t("coverage.supplier.none"))]);
+  }
+
+  #tiers(data) {
+    const { words } = this;
+    const found = [];
+    let tier = null;
+    for (const row of data.tiers) {
+      if (row.tier !== tier) {
+        tier = row.tier;
+        found.push(el("tr", "cov-tier", el("th", "",
+          words.t("coverage.tier.head", { tier: words.t(`coverage.tier.${tier}`), n: words.format(row.reach_m) }),
+          { colspan: "3", scope: "rowgroup" })));
+      }
+      found.push(el("tr", "", [
+        el("th", "", words.t(`coverage.item.${row.id}`), { scope: "row" }),
+        el("td", "", row.n ? words.format(row.now, "share") : el("span", "muted", words.t("coverage.tier.absent"))),
+        el("td", "muted", row.n ? words.format(row.paper, "share") : ""),
+      ]));
+    }
+    this.#fill("tiers", [el("table", "cov-tiers", [
+      el("thead", "", el("tr", "", [el("th"), el("th", "", words.t("coverage.now.short"), { scope: "col" }),
+        el("th", "", words.t("coverage.paper.short"), { scope: "col" })])),
+      el("tbody", "", found),
+    ])]);
+  }
+
+  /** Before and after of a scenario, side by side. */
+  #compare(data) {
+    const { words } = this;
+    const rows = (data.compare ?? []).slice(0, 5).map((each) => el("tr", "", [
+      el("th", "", words.t(`kind.${each.kind}`), { scope: "row" }),
+      el("td", "", words.format(each.before.now, "share1")),
+      el("td", "cov-arrow", "→"),
+      el("td", "", el("b", "", words.format(each.after.now, "share1"))),
+      el("td", "muted", words.t("coverage.compare.gap", {
+        before: words.format(each.before.gap), after: words.format(each.after.gap),
+      })),
+      el("td", "muted", words.t("coverage.compare.buildings", {
+        gained: words.format(each.gained), lost: words.format(each.lost),
+      })),
+    ]));
+    this.#fill("compare", rows.length ? [el("table", "cov-compare", el("tbody", "", rows))] : []);
+  }
+}
