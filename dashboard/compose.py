@@ -17,6 +17,7 @@ from live.driver import Driver
 from live.events import utc_now
 from live.feeds import MQTT, DeviceIndex
 from live.feeds.mapping import load_mapping
+from live.incidents.rules import Rules, RulesFile
 from live.mqtt import Subscriber
 from live.mqtt_broker import Broker, read_broker
 from live.pseudonym_key import ensure_key
@@ -109,7 +110,8 @@ def open_world(
         midnight = utc_now().astimezone(simulator.zone).replace(hour=0, minute=0, second=0)
         inside = simulator.inside_at(midnight)
         vehicles = simulator.vehicles_inside_at(midnight)
-    twin = Twin(community, store, inside=inside, vehicles=vehicles)
+    rules = open_rules(settings, simulator)
+    twin = Twin(community, store, inside=inside, vehicles=vehicles, rules=rules)
     driver = Driver(twin, simulator) if simulator is not None else None
     world = LiveWorld(community, twin, tables, simulate, driver)
     world.keeper = Keeper(store, world.timezone, policy)
@@ -117,6 +119,19 @@ def open_world(
     world.pseudonym_key = key or ensure_key(settings.var / KEY_FILE)
     world.visitor_limit = timedelta(minutes=settings.visitor_minutes)
     return world
+
+
+def open_rules(settings: Settings, simulator: Simulator | None) -> RulesFile:
+    """Return the rules of incidents; a simulated world adds its own plate and its own meters."""
+
+    def change(rules: Rules) -> Rules:
+        if simulator is None:
+            return rules
+        listed = rules.with_plates(simulator.watched_plates)
+        return listed.with_subjects("no_flow", simulator.agreed_meters)
+
+    path = Path(settings.incident_rules) if settings.incident_rules else None
+    return RulesFile(path, change)
 
 
 def find_database(settings: Settings, community: Path | None) -> str:

@@ -7,15 +7,19 @@ import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
-from itertools import islice
+from itertools import count, islice
 
 from geodata.schema import METER_KINDS
 from live.events import Event
+from live.health import is_heartbeat
+from live.incidents.staff import Staff
 from live.intake import BusyError
 from live.simulator import Simulator
 from live.twin import Twin
 
 STEP_S = 0.5
+STAFF_EVERY = 4
+"""Steps between two looks of the simulated people at their incidents."""
 BATCH = 1000
 SLOW_PAST = timedelta(hours=13)
 """Reaches behind the slowest rhythm (smoke alarms, 12 h), so that nothing starts out silent."""
@@ -32,6 +36,7 @@ class Driver:
 
     def __init__(self, twin: Twin, simulator: Simulator) -> None:
         self.twin, self.simulator = twin, simulator
+        self.staff = Staff(simulator.seed)
         self.caught_up = False
         devices = twin.community["devices"]
         slow = devices[devices["kind"].isin([k for k in METER_KINDS if k != "smoke_alarm"])]
@@ -77,8 +82,10 @@ class Driver:
             # a gap that was not filled to its end is filled at the next start
             await asyncio.to_thread(store.remember, GAP, since.isoformat())
             present, history = await asyncio.to_thread(self.past, since, now)
+            self.twin.incidents.ignore_until(now)
             for batch in _batches(present):
                 await self._submit(batch)
+            await asyncio.to_thread(self._relive, present, history, now)
             filling = asyncio.create_task(self._fill(history))
             try:
                 await self._live(now)
@@ -90,6 +97,21 @@ class Driver:
         except Exception:
             log.exception("the simulator stopped")
 
+    def _relive(self, present: list[Event], history: list[Event], now: datetime) -> None:
+        """Let the incidents of the past have happened, and been worked on."""
+        lived = [replace(event, live=True) for event in history]
+        lived += [event for event in present if not is_heartbeat(event)]
+        lived.sort(key=lambda event: event.observed_at)
+        state = self.twin.state
+        with self.twin.lock:
+            periods = {
+                key: subject.period_s
+                for key, subject in state.subjects.items()
+                if subject.layer == "devices" and subject.drawn
+            }
+        steps = self.twin.incidents.relive(lived, now, self.staff, periods)
+        log.info("simulated world: %d steps of incidents since its last end", steps)
+
     async def _fill(self, history: list[Event]) -> None:
         for batch in _batches(history):
             await self._submit(batch)
@@ -99,8 +121,10 @@ class Driver:
         log.info("simulated world caught up: %s events of the past", f"{len(history):,}")
 
     async def _live(self, now: datetime) -> None:
-        while True:
+        for step in count(1):
             await asyncio.sleep(STEP_S)
+            if step % STAFF_EVERY == 0:
+                await asyncio.to_thread(self.twin.incidents.act_by, self.staff)
             until = self.twin.clock()
             if until <= now:
                 continue  # the clock was set back: wait for it

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Request, Response
 
-from dashboard import quarantine
+from dashboard import incidents_api, quarantine
 from dashboard.doors import events, viid
 from dashboard.doors.desk import Desk
 from dashboard.doors.limits import Refusal
@@ -19,6 +19,7 @@ def build_doors(desk: Desk) -> APIRouter:
     router = APIRouter()
     router.include_router(events.build_router(desk), prefix="/api/v1")
     router.include_router(quarantine.build_router(desk), prefix="/api/v1")
+    router.include_router(incidents_api.build_router(desk), prefix="/api/v1")
     router.include_router(viid.build_router(desk), prefix="/VIID")
     for door in DOORS:
         router.include_router(_build_door(desk, door))

@@ -104,6 +104,10 @@ class Draft:
         self._incidents: MutableMapping[str, Incident] = ChainMap(self.changed, book.incidents)
         self._by_cause: MutableMapping[str, str] = ChainMap(self.causes, book.by_cause)
 
+    def current(self) -> list[Incident]:
+        """Return every incident of the book as it would stand now."""
+        return list(self._incidents.values())
+
     def apply(self, number: str, step: Step, before: Incident | None = None) -> Incident:
         """Take a step; `before` is for an incident that is not in the book."""
         old = self._incidents.get(number, before)

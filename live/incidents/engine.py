@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -22,10 +22,11 @@ from live.incidents.detect.base import Subjects
 from live.incidents.errors import MissingError, StaleError
 from live.incidents.incident import CLOSED, Incident
 from live.incidents.life import decide
-from live.incidents.places import build_places, build_scene
+from live.incidents.places import Places, build_places, build_scene
 from live.incidents.rows import to_counts, to_row
 from live.incidents.rules import RulesFile
 from live.incidents.signals import Signal
+from live.incidents.staff import Staff
 from live.incidents.steady import SteadyClock, boot_seconds
 from live.store import Store
 from live.store.tables import EVENTS
@@ -35,6 +36,8 @@ MEMORY_EVERY_S = 300.0
 """How often what detection remembers is written; what came later is looked at again."""
 LOOK_EVERY_S = 15.0
 """How often somebody looks for things that fell silent, and for other rules."""
+RELIVE_EVERY_S = 60.0
+"""How often time is swept in a past that is lived through, seconds."""
 LAYER = "incidents"
 COUNTER = "incidents"
 
@@ -108,17 +111,9 @@ class Incidents:
         """Take in events that are durable."""
         with self._lock:
             now = self._look()
-            until = self._ignored_until
-            if until is not None:
-                events = [event for event in events if event.observed_at >= until]
             self._hear(events, now)
             if self._waiting:
                 self._settle(now)
-
-    def ignore_until(self, moment: datetime) -> None:
-        """Raise nothing from events observed before a moment: they were lived through already."""
-        with self._lock:
-            self._ignored_until = moment
 
     def is_due_to_look(self) -> bool:
         """Say whether the next `sweep` wants to know how the twin's things stand."""
@@ -193,40 +188,78 @@ class Incidents:
         with self._lock:
             return self._find(number)
 
+    @property
+    def places(self) -> Places:
+        """Where the subjects of the community are."""
+        return self._book.places
+
     def open(self) -> list[Incident]:
         """Return all that are not closed, the most urgent first, then the one due first."""
         with self._lock:
             found = [one for one in self._book.incidents.values() if one.state != CLOSED]
         return sorted(found, key=lambda one: (one.severity, one.resolve_due, one.id))
 
-    def relive(self, events: Iterable[Event], staff: Any = None) -> int:
-        """Live through what happened before: for a simulated world's past, from the first event.
+    def ignore_until(self, moment: datetime) -> None:
+        """Raise nothing from what was observed before a moment; `relive` will tell of it."""
+        with self._lock:
+            self._ignored_until = moment
+
+    def relive(
+        self,
+        events: Iterable[Event],
+        until: datetime,
+        staff: Staff | None = None,
+        periods: Mapping[tuple[str, str], float] | None = None,
+    ) -> int:
+        """Live through a simulated world's past; the present is not kept waiting meanwhile.
 
         Args:
             events: Live events in order of time.
-            staff: Called with a draft and a moment, epoch seconds, to do what people would.
+            until: The end of that past, as told to `ignore_until`.
+            staff: Who does what people would.
+            periods: Rhythms of the things that may have fallen silent meanwhile, seconds.
 
         Returns:
             How many steps were taken.
         """
         with self._lock:
-            draft = self._book.draft(self._next_number)
-            now = next_sweep = 0.0
-            for event in events:
-                now = max(now, round(event.observed_at.timestamp(), 3))
-                next_sweep = next_sweep or now
-                while next_sweep <= now:
-                    self._relive_sweep(draft, next_sweep, staff)
-                    next_sweep += 60.0
-                for signal in self._detector.take(event):
-                    draft.route(signal, now)
-            if now:
-                self._relive_sweep(draft, now, staff)
+            book = Book(self._book.rules, self._book.places)
+            book.load(list(self._book.incidents.values()))
+            detector = self._detector.follow(self._book.rules)
+        draft = book.draft(self._next_number)
+        heard: dict[tuple[str, str], tuple[float, float | None]] = {}
+
+        def sweep(now: float) -> None:
+            for signal in detector.sweep(now, heard or None):
+                draft.route(signal, now)
+            draft.pass_time(now)
+            if staff is not None:
+                staff(draft, now)
+
+        due = 0.0
+        for event in events:
+            now = round(event.observed_at.timestamp(), 3)
+            due = due or now
+            while due <= now:
+                sweep(due)
+                due += RELIVE_EVERY_S
+            key = (event.layer, event.subject)
+            if periods and key in periods:
+                heard[key] = (periods[key], now)
+            for signal in detector.take(event):
+                draft.route(signal, now)
+        end = round(until.timestamp(), 3)
+        sweep(end)
+        with self._lock:
             if draft.moves:
                 self._commit(draft)
-            return len(draft.moves)
+            detector.wake(end)
+            self._detector = detector
+            self._book.forget(end)
+            self._remember(end)
+        return len(draft.moves)
 
-    def act_by(self, staff: Any) -> None:
+    def act_by(self, staff: Staff) -> None:
         """Let simulated people do what they would now; see `relive`."""
         with self._lock:
             now = self._look()
@@ -267,7 +300,10 @@ class Incidents:
         return now
 
     def _hear(self, events: Iterable[Event], now: float) -> None:
+        lived = self._ignored_until
         for event in events:
+            if lived is not None and event.observed_at < lived:
+                continue
             try:
                 signals = self._detector.take(event)
             except Exception:
@@ -333,17 +369,11 @@ class Incidents:
 
     def _next_number(self, now: float) -> str:
         day = datetime.fromtimestamp(now, self.zone).strftime("%y%m%d")
-        if day != self._day:
-            self._day, self._number = day, records.read_numbers(self.store, day)
-        self._number += 1
-        return f"{day}-{self._number:03d}"
-
-    def _relive_sweep(self, draft: Draft, now: float, staff: Any) -> None:
-        for signal in self._detector.sweep(now):
-            draft.route(signal, now)
-        draft.pass_time(now)
-        if staff is not None:
-            staff(draft, now)
+        with self._lock:
+            if day != self._day:
+                self._day, self._number = day, records.read_numbers(self.store, day)
+            self._number += 1
+            return f"{day}-{self._number:03d}"
 
     def _show(self, changed: Iterable[Incident]) -> None:
         with self._out:
@@ -373,7 +403,13 @@ class Incidents:
                 with self.store.reading() as conn:
                     wanted = select(EVENTS.c.id).where(EVENTS.c.event_id == self._last_event)
                     after = conn.scalar(wanted) or after
-            kept = {"after": after, "at": now, "detector": self._detector.dump()}
+            ignored = self._ignored_until
+            kept = {
+                "after": after,
+                "at": now,
+                "ignored": None if ignored is None else ignored.isoformat(),
+                "detector": self._detector.dump(),
+            }
             self.store.remember(MEMORY, orjson.dumps(kept).decode())
         except Exception:
             log.exception("what detection remembers could not be written; it is tried again")
@@ -397,6 +433,8 @@ class Incidents:
         kept = orjson.loads(text)
         self._detector.load(kept["detector"])
         self._known_after = int(kept["after"])
+        if kept["ignored"] is not None:
+            self._ignored_until = datetime.fromisoformat(kept["ignored"])
         return self._known_after, float(kept["at"])
 
 

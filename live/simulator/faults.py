@@ -18,6 +18,7 @@ OFFLINE_DOORS = 0.025
 _CHANGE_HOUR = 3.2
 _HELD_SHARE = 0.004
 _FORCED_A_DAY = 0.3
+_TAILGATING_A_DAY = 1.5
 
 
 def spell(seed: int, stream: int, who: Ints, at: Ints, share: float) -> tuple[Bools, Ints]:
@@ -143,6 +144,16 @@ def alarm_batch(
     who = np.array([rng.integers(len(ids))])
     over = np.minimum(at + int(rng.uniform(6, 25) * MINUTE_MS), day.end - 1)
     return [_alarm(kind, "devices", ids, at, who, severity), all_clear(kind, ids, over, who)]
+
+
+def tailgating_batch(seed: int, day: Day, doors: list[str]) -> list[Batch]:
+    """Return the moments at which door readers tell that two went through on one card."""
+    rng = day.rng(seed, 15)
+    count = int(rng.poisson(_TAILGATING_A_DAY)) if doors else 0
+    if not count:
+        return []
+    at = day.at(np.sort(rng.uniform(6.5, 23, count)) * 3600)
+    return [_alarm("tailgating", "entrances", doors, at, rng.integers(len(doors), size=count), 3)]
 
 
 def all_clear(kind: str, ids: list[str], at: Ints, who: Ints) -> Batch:

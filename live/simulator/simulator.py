@@ -16,7 +16,14 @@ from geodata.schema import DEVICE_KINDS, METER_KINDS
 from live.events import Event
 from live.simulator.clock import Batch, Bools, Day, Floats, Ints, Timeline, chance, ticks, to_ms
 from live.simulator.devices import PERIODS_S, device_batches
-from live.simulator.faults import alarm_batch, door_batches, door_offline, offline_batch, silent
+from live.simulator.faults import (
+    alarm_batch,
+    door_batches,
+    door_offline,
+    offline_batch,
+    silent,
+    tailgating_batch,
+)
 from live.simulator.meters import meter_batch, smoke_batch
 from live.simulator.people import Passages, Population
 from live.simulator.services import service_batches
@@ -121,6 +128,22 @@ class Simulator:
         return table
 
     @property
+    def seed(self) -> int:
+        """What it was made from."""
+        return self._seed
+
+    @property
+    def watched_plates(self) -> tuple[str, ...]:
+        """A resident's car that a list of plates may name, so that there is a hit now and then."""
+        return tuple(self.fleet.plates[:1])
+
+    @property
+    def agreed_meters(self) -> tuple[str, ...]:
+        """Water meters whose households let us look after them: a fortieth."""
+        ids, _ = self._devices.get("water_meter", ([], None))
+        return tuple(ids[20::40])
+
+    @property
     def resident_plates(self) -> frozenset[str]:
         """Plates of residents' cars."""
         return frozenset(self.fleet.plates)
@@ -161,6 +184,12 @@ class Simulator:
                 batches += device_batches(
                     self._seed, day, kind, ids, period, inside, faults=self._faults
                 )
+        if self._faults:
+            cameras = self._devices.get("camera", ([], np.empty(0)))[0]
+            batches += alarm_batch(
+                self._seed, day, 14, cameras, kind="fire_lane", severity=2, a_day=0.8
+            )
+            batches += tailgating_batch(self._seed, day, self.population.doors)
         meters = self._meter_batches(day) if self._meters else []
         whole = Timeline([*batches, *meters]) if meters else None
         return _Schedule(day, passages, moves, Timeline(batches), whole)

@@ -43,7 +43,7 @@ class Watch:
         self.latch = Latch(rule)
 
     def wants(self, event: Event) -> bool:
-        """Say whether the rule looks at the subject of an event."""
+        """Say whether the rule looks at an event's subject: of that alone, always the same."""
         rule = self.rule
         if rule.layers and event.layer not in rule.layers:
             return False
@@ -65,6 +65,9 @@ class Watch:
     def look(self, subjects: Subjects, now: float) -> list[Signal]:
         """Look at how the twin's subjects stand."""
         return []
+
+    def wake(self, now: float) -> None:
+        """Begin to listen: what was not heard before now proves nothing."""
 
     def set_back(self, now: float) -> None:
         """Forget what lies ahead of now: the machine's clock was set back."""

@@ -41,26 +41,27 @@ class Detector:
     def __init__(self, rules: Rules, scene: Scene) -> None:
         self.rules, self.scene = rules, scene
         self._watches = {rule.id: WATCHES[rule.when](rule, scene) for rule in rules.rules}
-        self._by_kind: dict[str, list[Watch]] = {}
+        # rules look at few subjects each: asked once for each subject and kind of event
+        self._asked: dict[tuple[str, str, str], tuple[Watch, ...]] = {}
 
     def take(self, event: Event) -> list[Signal]:
         """Take in an event; history raises nothing."""
         if not event.live:
             return []
-        kind = event.kind
-        watches = self._by_kind.get(kind)
+        beat = is_heartbeat(event)
+        asked = ("beat" if beat else event.kind, event.layer, event.subject)
+        watches = self._asked.get(asked)
         if watches is None:
-            watches = self._by_kind[kind] = [
-                w for w in self._watches.values() if not w.kinds or kind in w.kinds
-            ]
+            watches = self._asked[asked] = tuple(
+                watch
+                for watch in self._watches.values()
+                if (not watch.kinds or (event.kind in watch.kinds and not beat))
+                and watch.wants(event)
+            )
         t = round(min(event.observed_at, event.received_at).timestamp(), 3)
         found: list[Signal] = []
-        beat = is_heartbeat(event)
         for watch in watches:
-            if beat and watch.kinds:
-                continue
-            if watch.wants(event):
-                found += watch.take(event, t)
+            found += watch.take(event, t)
         return found
 
     def sweep(self, now: float, subjects: Subjects | None = None) -> list[Signal]:
@@ -76,6 +77,11 @@ class Detector:
             if subjects is not None:
                 found += watch.look(subjects, now)
         return found
+
+    def wake(self, now: float) -> None:
+        """Begin to listen at a moment: what was not heard before it proves nothing."""
+        for watch in self._watches.values():
+            watch.wake(now)
 
     def set_back(self, now: float) -> None:
         """Go on after the machine's clock was set back: news must not count as old."""

@@ -27,6 +27,10 @@ class SilentWatch(Watch):
         super().__init__(*args)
         self._started: float | None = None
 
+    def wake(self, now: float) -> None:
+        """Begin to listen anew."""
+        self._started = now
+
     def look(self, subjects: Subjects, now: float) -> list[Signal]:
         """Look at who has spoken when; while we ourselves were away nobody could be heard."""
         if self._started is None:
@@ -75,6 +79,10 @@ class FeedWatch(Watch):
         heard[2] += 1
         key = ("feeds", event.source, "")
         return self.latch.off(key, now) if self.latch.holds(key) else []
+
+    def wake(self, now: float) -> None:
+        """Begin to listen anew."""
+        self._started = now
 
     def sweep(self, now: float) -> list[Signal]:
         """Look at who brought nothing for long; while we ourselves were away nobody could."""
