@@ -18,7 +18,8 @@ export function readPlace(hash, search = "") {
   const [longitude, latitude, zoom, pitch, bearing] = numbers;
   const day = said.get("day");
   return {
-    at: slash > 0 ? { layer: at.slice(0, slash), id: at.slice(slash + 1) } : null,
+    // a name that every object has is no layer's
+    at: slash > 0 && !(at.slice(0, slash) in {}) ? { layer: at.slice(0, slash), id: at.slice(slash + 1) } : null,
     camera: whole ? { longitude, latitude, zoom, pitch, bearing } : null,
     off: said.has("off") ? said.get("off").split(",").filter(Boolean) : null,
     day: /^\d{4}-\d{2}-\d{2}$/.test(day ?? "") ? day : null,

@@ -1,6 +1,7 @@
 // Incidents on the page: the list, its counts, and the pins on the map with their clocks.
 
 import { duration } from "./panels.mjs";
+import { linkRow } from "./row-link.mjs";
 
 const OPEN = ["new", "acknowledged", "in_progress"];
 const MOST_PINS = 24;
@@ -157,9 +158,7 @@ export class Incidents {
 
   #row(id, row) {
     const li = document.createElement("li");
-    li.className = "row-link incident-row";
-    li.tabIndex = 0;
-    li.setAttribute("role", "button");
+    li.className = "incident-row";
     const main = document.createElement("div");
     main.className = "row-main";
     const title = document.createElement("p");
@@ -176,13 +175,8 @@ export class Incidents {
     left.className = "elapsed";
     left.dataset.left = id;
     li.append(severityMark(row.sev), main, left);
-    const go = () => this.onGoto({ layer: "incidents", id, name: this.title(row) });
-    li.addEventListener("click", go);
-    li.addEventListener("keydown", (event) => {
-      if (event.key !== "Enter" && event.key !== " ") return;
-      event.preventDefault();
-      go();
-    });
+    linkRow(li, [title.textContent, place.textContent],
+      () => this.onGoto({ layer: "incidents", id, name: this.title(row) }));
     return li;
   }
 

@@ -2,6 +2,7 @@
 // changed; works out nothing that the server has worked out already.
 
 import { hydrateIcons, icon } from "./icons.mjs";
+import { linkRow } from "./row-link.mjs";
 import { markStyle } from "./style.mjs";
 
 const ATTENTION_ROWS = 5;
@@ -423,17 +424,8 @@ export class Panels {
   }
 
   #link(li, layer, id, name) {
-    li.classList.add("row-link");
-    li.tabIndex = 0;
-    li.setAttribute("role", "button");
-    const go = () => this.onGoto({ layer, id, name });
-    li.addEventListener("click", go);
-    li.addEventListener("keydown", (e) => {
-      if (e.key === "Enter" || e.key === " ") {
-        e.preventDefault();
-        go();
-      }
-    });
+    const title = li.querySelector(".row-title")?.textContent;
+    linkRow(li, [title, name], () => this.onGoto({ layer, id, name }));
   }
 
   destroy() {
@@ -498,7 +490,7 @@ function valuesText(words, values, units) {
   }).join(" · ");
 }
 
-function valueItems(words, layer, row) {
+export function valueItems(words, layer, row) {
   const items = [];
   if (layer === "parking") {
     items.push([words.t("quantity.free"), words.format(row.free)]);

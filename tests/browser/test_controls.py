@@ -42,7 +42,7 @@ def test_escape_closes_the_detail(manage):
 
 
 def test_row_of_a_list_opens_by_enter(manage, tiny):
-    row = manage.page.locator("[data-list=attention] > li").first
+    row = manage.page.locator("[data-list=attention] > li button").first
     row.focus()
     manage.page.keyboard.press("Enter")
     manage.page.wait_for_selector(".card-detail")
