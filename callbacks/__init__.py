@@ -1,6 +1,6 @@
 """Wiring: a click or a control, one pure function, a panel."""
 
-from callbacks import detail, directory, history, intake, ledger
+from callbacks import detail, directory, history, intake, ledger, tables
 
 REGISTER = [
     detail.register,
@@ -8,5 +8,6 @@ REGISTER = [
     history.register,
     intake.register,
     ledger.register,
+    tables.register,
 ]
 """Every wiring; adding one touches this list."""

@@ -12,6 +12,7 @@ from dashboard.features import FeatureNotFoundError, describe_feature
 from dashboard.people_api import build_people_router
 from dashboard.replies import json_response
 from dashboard.search_api import build_search_router
+from dashboard.tables_api import build_tables_router
 from dashboard.vehicles_api import build_vehicles_router
 from dashboard.world import World
 from live.events import utc_now
@@ -88,6 +89,7 @@ def build_router(world: Callable[[], World]) -> APIRouter:
         return json_response(world().sun(utc_now()))
 
     router.include_router(build_search_router(world))
+    router.include_router(build_tables_router(world))
 
     @router.api_route(
         "/{path:path}", methods=["GET", "POST", "PUT", "DELETE", "PATCH"], include_in_schema=False

@@ -81,3 +81,12 @@ INTAKE_CONFIRM = "intake-confirm"
 
 COVERAGE_NAME = "coverage-name"
 """Field of the name that a scenario is kept under."""
+
+TABLES_URL, TABLES_ASKED, TABLES_LAYER = "tables-url", "tables-asked", "tables-layer"
+"""The tables' address, their language and world, and the chosen layer."""
+
+TABLES_READY, TABLES_DRAWN = "tables-ready", "tables-drawn"
+"""Stores: whether the grid's bundle is there, when the browser took over a grid."""
+
+TABLES_QUICK, TABLES_FRAME, TABLES_GRID = "tables-quick", "tables-frame", "tables-grid"
+"""Field of the quick filter, where the grid goes, the grid."""

@@ -18,6 +18,7 @@ OFFICES: dict[str, tuple[str, str]] = {
     "coverage": ("/manage/coverage", "coverage"),
     "ledger": ("/manage/ledger", "people"),
     "directory": ("/manage/directory", "service"),
+    "tables": ("/manage/tables", "table"),
     "intake": ("/manage/intake", "sensing"),
 }
 """Page name: its address and its glyph, in the order of the bar."""

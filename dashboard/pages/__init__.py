@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from dashboard.pages import coverage, demo, directory, home, intake, ledger, manage, wall
+from dashboard.pages import coverage, demo, directory, home, intake, ledger, manage, tables, wall
 from dashboard.words import Words
 
 Layout = Callable[[Words, dict[str, Any]], Any]
@@ -28,6 +28,7 @@ PAGES = (
     Page("/manage/coverage", coverage.layout),
     Page("/manage/ledger", ledger.layout),
     Page("/manage/directory", directory.layout),
+    Page("/manage/tables", tables.layout),
     Page("/manage/intake", intake.layout),
     Page("/demo", demo.layout, world="/demo"),
 )
