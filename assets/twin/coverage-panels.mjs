@@ -2,6 +2,13 @@
 
 import { icon } from "./icons.mjs";
 
+// what people ask for most comes first
+const ORDER = [
+  "canteen", "elderly_care", "health_station", "pharmacy", "childcare", "kindergarten", "school",
+  "service_centre", "market", "culture", "sports", "shop", "convenience", "toilet", "police",
+  "fire_station", "sos_pole", "waste_bin", "charging_pile", "mailbox",
+];
+
 /** A node with classes, children and attributes. */
 export function el(tag, className = "", children = [], attributes = {}) {
   const node = document.createElement(tag);
@@ -32,12 +39,20 @@ export class CoveragePanels {
     return this.words.t(`coverage.n.${unit}`, { n: this.words.format(n) });
   }
 
+  /** Fills a place; what looks the same stays, so that focus and scrolling do. */
   #fill(name, nodes) {
     const place = this.page.querySelector(`[data-cov="${name}"]`);
     if (!place) return;
-    // the same content is left alone, so that focus and scrolling stay
-    const next = el("div", "", nodes);
-    if (place.innerHTML !== next.innerHTML) place.replaceChildren(...next.childNodes);
+    while (place.childElementCount > nodes.length) place.lastElementChild.remove();
+    nodes.forEach((node, k) => {
+      const old = place.children[k];
+      if (!old) place.append(node);
+      else if (old.outerHTML !== node.outerHTML) {
+        const focused = old === document.activeElement;
+        old.replaceWith(node);
+        if (focused) node.focus();
+      }
+    });
   }
 
   show(data, { paper }) {
@@ -65,7 +80,8 @@ export class CoveragePanels {
 
   #cards(data, paper) {
     const { words } = this;
-    this.#fill("cards", data.kinds.map((row) => {
+    const rank = (row) => (ORDER.indexOf(row.kind) + ORDER.length + 1) % (ORDER.length + 1);
+    this.#fill("cards", data.kinds.toSorted((a, b) => rank(a) - rank(b)).map((row) => {
       const chosen = row.kind === data.service;
       const [now, all] = [row.now ?? 0, row.paper ?? 0];
       const bar = el("div", "cov-bar", [
@@ -126,9 +142,10 @@ export class CoveragePanels {
       el("button", "cov-gap-row", [
         el("span", "cov-rank", String(k + 1)),
         el("span", "cov-gap-name", gap.name),
-        el("span", "cov-gap-bar", el("i", "", [], {
-          style: `width:${(100 * (Number(gap.people) || 2)) / most}%`,
-        })),
+        el("span", "cov-gap-bar", [
+          el("i", "cov-gap", [], { style: `width:${(100 * (Number(gap.gap) || 0)) / most}%` }),
+          el("i", "cov-paper", [], { style: `width:${(100 * (Number(gap.lost) || 0)) / most}%` }),
+        ]),
         el("b", "cov-count", this.count(gap.people, data.unit)),
       ], { type: "button", "data-cov-gap": gap.area,
         title: words.t("coverage.gap.of", { n: words.format(gap.of), lost: words.format(gap.lost) }) }),

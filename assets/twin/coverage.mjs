@@ -147,9 +147,9 @@ export class CoverageView {
 
   #setPins() {
     const { data, words } = this;
-    const gaps = data.gaps.filter((gap) => typeof gap.people === "number").slice(0, 5).map((gap) => ({
+    const gaps = data.gaps.filter((gap) => gap.gap > 0).toSorted((a, b) => b.gap - a.gap).slice(0, 5).map((gap) => ({
       key: `gap:${gap.area}`, kind: "gap", area: gap.area, at: gap.at, icon: null, title: gap.name,
-      text: words.t("coverage.gap.n", { n: this.panels.count(gap.people, data.unit) }), classes: "",
+      text: words.t("coverage.gap.n", { n: this.panels.count(gap.gap, data.unit) }), classes: "",
       movable: false, chosen: false, action: null,
     }));
     const services = data.services.slice(0, 60).map((each) => {

@@ -109,9 +109,18 @@ def apply_edits(live: LiveCoverage, old: Edits, new: Edits, real: LiveCoverage) 
         if id_ in real.providers:
             home = real.providers[id_]
             live.move(id_, *new.moved.get(id_, (home.lon, home.lat)))
-    for id_ in _differing(old.working, new.working):
+    said = real.state
+    if (old.at is None) != (new.at is None):
+        # what services say of now tells nothing of another hour
+        for id_ in {*said.open, *said.used}:
+            if real.providers[id_].layer == "services":
+                live.set_open(id_, said.open.get(id_) if new.at is None else None)
+                live.set_used(id_, said.used.get(id_) if new.at is None else None)
+    elsewhen = {id_ for id_ in said.open if new.at and real.providers[id_].layer == "services"}
+    for id_ in {*old.working, *new.working}:
         if id_ in live.providers:
-            live.set_open(id_, new.working.get(id_, real.state.open.get(id_)))
+            usual = None if id_ in elsewhen else said.open.get(id_)
+            live.set_open(id_, new.working.get(id_, usual))
     gates = _differing(old.locked, new.locked)
     if gates:
         live.set_gates({id_: new.locked.get(id_, real.state.locked.get(id_)) for id_ in gates})

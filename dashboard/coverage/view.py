@@ -72,7 +72,7 @@ def draw_view(live: LiveCoverage, question: Question, places: Places) -> dict[st
             for kind in kinds
         ],
         "states": pack(to_states(overlay, places)[places.drawn]),
-        "gaps": _gaps(live, question, radius, places),
+        "gaps": _gaps(live, question, radius, places, overlay),
         "why": _why(live, overlay, unit),
         "services": _services(live, question.service, places),
         "suppliers": [
@@ -119,8 +119,18 @@ def _share(share: float | None) -> float | None:
     return None if share is None else round(share, 4)
 
 
+def _worst(buildings: tuple[str, ...], overlay: Overlay) -> list[str]:
+    """Return the buildings that nothing is near on paper either, all where there is none."""
+    never = set(np.array(overlay.ids, object)[~(overlay.paper_m <= overlay.radius_m)].tolist())
+    return [id_ for id_ in buildings if id_ in never] or list(buildings)
+
+
 def _gaps(
-    live: LiveCoverage, question: Question, radius: float | None, places: Places
+    live: LiveCoverage,
+    question: Question,
+    radius: float | None,
+    places: Places,
+    overlay: Overlay,
 ) -> list[dict[str, Any]]:
     unit = live.base.people.unit
     found = rank_gaps(live, places.areas, [question.service], group=question.group, radius_m=radius)
@@ -130,9 +140,10 @@ def _gaps(
             "name": places.names.get(gap.area, gap.area),
             "people": show_people(gap.people, unit),
             "lost": show_people(gap.lost, unit),
+            "gap": show_people(gap.people - gap.lost, unit),
             "of": show_people(gap.of, unit),
             "buildings": len(gap.buildings),
-            "at": places.middle(gap.buildings),
+            "at": places.middle(_worst(gap.buildings, overlay)),
         }
         for gap in found[:GAPS]
     ]
@@ -167,10 +178,10 @@ def _why(live: LiveCoverage, overlay: Overlay, unit: str) -> list[dict[str, Any]
 
 def _next(live: LiveCoverage, id_: str) -> float | None:
     """Return when a provider opens by its hours, epoch seconds; None where nobody can tell."""
-    at = live.state.at
-    if at is None or id_ in live.state.open:
-        return None
-    change = live.base.clock.next_change(live.providers[id_].hours, at)
+    at, hours, clock = live.state.at, live.providers[id_].hours, live.base.clock
+    if at is None or clock.is_open(hours, at) is not False:
+        return None  # it is closed for another reason
+    change = clock.next_change(hours, at)
     return None if change is None else change.timestamp()
 
 

@@ -1,0 +1,224 @@
+"""Coverage over real HTTP: answers, privacy on the wire, scenarios of two viewers, kept ones."""
+
+from __future__ import annotations
+
+import base64
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from live.events import Event
+from tests.browser.tiny import to_degrees
+from tests.browser.worlds import RunningWorld
+from tests.dashboard.coverage.village import HOMES, KITCHEN_X, make_village
+
+CANTEEN_M = 500.0
+
+
+@pytest.fixture(scope="module")
+def village(var: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningWorld]:
+    world = RunningWorld(
+        make_village(), var, tmp_path_factory.mktemp("village") / "twin.db"
+    ).start()
+    yield world
+    world.stop()
+
+
+@pytest.fixture
+def http(village: RunningWorld) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=f"{village.url}/api/v1", timeout=30) as client:
+        yield client
+
+
+def ask(http: httpx.Client, **params: str) -> dict[str, Any]:
+    reply = http.get("/coverage", params=params)
+    assert reply.status_code == 200, reply.text
+    told: dict[str, Any] = reply.json()
+    return told
+
+
+def imagine(http: httpx.Client, edits: dict[str, Any], **more: Any) -> dict[str, Any]:
+    reply = http.post("/coverage/scenario", json={"service": "canteen", "edits": edits, **more})
+    assert reply.status_code == 200, reply.text
+    told: dict[str, Any] = reply.json()
+    return told
+
+
+def states(told: dict[str, Any]) -> dict[str, int]:
+    return dict(zip(HOMES, base64.b64decode(told["states"]), strict=True))
+
+
+def near(kitchen_x: float) -> set[str]:
+    """Homes within a walk of a kitchen at some x by the village's own measure: street and legs."""
+    return {home for home, (x, _, _) in HOMES.items() if abs(x - kitchen_x) + 10 + 22 <= CANTEEN_M}
+
+
+def test_buildings_are_coloured_by_walked_distance(http: httpx.Client) -> None:
+    told = ask(http, service="canteen")
+    assert {home for home, state in states(told).items() if state == 0} == near(KITCHEN_X)
+    assert {state for home, state in states(told).items() if home not in near(KITCHEN_X)} == {2}
+    assert [gap["name"] for gap in told["gaps"]] == ["东村"]
+
+
+def test_closing_a_service_reaches_the_stream_and_the_answer(
+    http: httpx.Client, village: RunningWorld
+) -> None:
+    before = ask(http, service="canteen")
+
+    def say(state: str) -> None:
+        now = datetime.now(UTC)
+        village.submit(
+            Event(f"v-{now.timestamp()}", "service", "test", "services", "k0", now, now,
+                  data={"state": state})
+        )  # fmt: skip
+
+    def wait(share: float | None) -> dict[str, Any]:
+        until = time.monotonic() + 20
+        while (row := village.snapshot()["coverage"]["canteen"])["now"] != share:
+            assert time.monotonic() < until, row
+            time.sleep(0.05)
+        return row
+
+    say("closed")
+    row = wait(0.0)
+    told = ask(http, service="canteen", rev=str(row["rev"]))
+    assert {home for home, state in states(told).items() if state == 1} == near(KITCHEN_X)
+    assert [(why["reason"], why["id"]) for why in told["why"]] == [("closed", "k0")]
+    say("open")
+    wait(next(each["now"] for each in before["kinds"] if each["kind"] == "canteen"))
+    assert states(ask(http, service="canteen")) == states(before)
+
+
+def test_no_number_under_five_and_none_that_is_not_rounded_is_on_the_wire(
+    http: httpx.Client,
+) -> None:
+    """Two homes hold 3 and 2 people over sixty; moving the kitchen past them tells neither."""
+    counts = []
+    for x in range(-500, 520, 60):
+        told = imagine(http, {"moved": {"k0": list(to_degrees(x, -10))}})
+        counts += [row[name] for row in told["kinds"] for name in ("gap", "lost", "of")]
+        counts += [gap[name] for gap in told["gaps"] for name in ("people", "lost", "gap", "of")]
+        counts += [why["people"] for why in told["why"]]
+    assert "<5" in counts
+    assert all(number == "<5" or (number >= 5 and number % 5 == 0) for number in counts)
+
+
+def test_who_lives_there_does_not_move_a_building_s_state(http: httpx.Client) -> None:
+    assert states(ask(http, service="canteen", group="children")) == states(
+        ask(http, service="canteen", group="all")
+    )
+
+
+def test_two_viewers_try_different_things_and_neither_moves_the_other(http: httpx.Client) -> None:
+    real = ask(http, service="canteen")
+    one = imagine(http, {"moved": {"k0": list(to_degrees(400, -10))}})
+    two = imagine(http, {"working": {"k0": False}})
+    assert one["session"] != two["session"]
+    assert {home for home, state in states(one).items() if state == 0} == near(400)
+    assert 0 not in states(two).values()
+    assert 1 in states(two).values()
+    # each goes on from its own
+    again = imagine(http, {"moved": {"k0": list(to_degrees(0, -10))}}, session=one["session"])
+    assert again["session"] == one["session"]
+    assert {home for home, state in states(again).items() if state == 0} == near(0)
+    assert states(ask(http, service="canteen")) == states(real)
+    back = imagine(http, {}, session=one["session"])
+    assert states(back) == states(real)
+    assert back["kinds"] == real["kinds"]
+
+
+def test_edits_taken_step_by_step_equal_edits_made_at_once(http: httpx.Client) -> None:
+    added = {"new-1": {"kind": "canteen", "at": list(to_degrees(450, 0))}}
+    steps = [
+        {"added": added},
+        {"added": added, "working": {"k0": False, "new-1": True}},
+        {"moved": {"k0": list(to_degrees(100, 0))}, "locked": {"g0": True}},
+        {"moved": {"k0": list(to_degrees(100, 0))}, "added": added, "locked": {"g0": True}},
+        {"added": added, "at": "2026-11-23T03:00+08:00"},
+    ]
+    session = ""
+    for edits in steps:
+        walked = imagine(http, edits, session=session)
+        session = walked["session"]
+        at_once = imagine(http, edits)
+        for name in ("states", "kinds", "gaps", "why", "services", "suppliers", "compare"):
+            assert walked[name] == at_once[name], (name, edits)
+
+
+def test_where_one_more_would_help_most_is_where_it_serves_most(http: httpx.Client) -> None:
+    found = http.get(
+        "/coverage/sites", params={"service": "canteen", "group": "all", "count": 1}
+    ).json()
+    best = found["sites"][0]
+    told = imagine(
+        http,
+        {"added": {"new-1": {"kind": "canteen", "at": [best["lon"], best["lat"]]}}},
+        group="all",
+    )
+    change = told["compare"][0]
+    assert (
+        change["before"]["gap"] - (0 if change["after"]["gap"] == "<5" else change["after"]["gap"])
+        == best["people"]
+    )
+    # no other place on the street does better
+    for x in range(-500, 520, 50):
+        other = imagine(
+            http,
+            {"added": {"new-1": {"kind": "canteen", "at": list(to_degrees(x, 0))}}},
+            group="all",
+        )["compare"][0]["after"]["gap"]
+        assert (0 if other == "<5" else other) >= (
+            0 if change["after"]["gap"] == "<5" else change["after"]["gap"]
+        )
+
+
+def test_scenarios_are_kept_by_name_and_forgotten(http: httpx.Client) -> None:
+    edits = {"working": {"k0": False}}
+    assert (
+        http.put(
+            "/coverage/scenarios/夜里%20一试", json={"service": "canteen", "edits": edits}
+        ).status_code
+        == 200
+    )
+    kept = http.get("/coverage/scenarios").json()
+    assert kept["夜里 一试"]["edits"] == edits
+    assert kept["夜里 一试"]["service"] == "canteen"
+    assert http.delete("/coverage/scenarios/夜里%20一试").json() == {}
+    assert http.delete("/coverage/scenarios/夜里%20一试").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("edits", "said"),
+    [
+        ({"moved": {"nobody": [119.3, 26.08]}}, "nobody"),
+        ({"moved": {"k0": [999, 0]}}, "999"),
+        ({"moved": {"k0": "east"}}, "longitude"),
+        ({"added": {"k0": {"kind": "canteen", "at": [119.3, 26.08]}}}, "already"),
+        ({"added": {"n": {"kind": "palace", "at": [119.3, 26.08]}}}, "palace"),
+        ({"working": {"k0": "no"}}, "true or false"),
+        ({"locked": {"nowhere": True}}, "nowhere"),
+        ({"at": "soon"}, "soon"),
+        ({"burnt": {}}, "burnt"),
+        ([], "edits"),
+    ],
+)
+def test_edits_that_cannot_be_made_are_refused_with_the_reason(
+    http: httpx.Client, edits: Any, said: str
+) -> None:
+    reply = http.post("/coverage/scenario", json={"service": "canteen", "edits": edits})
+    assert reply.status_code == 422
+    assert said in reply.json()["detail"]
+
+
+@pytest.mark.parametrize("params", [{"service": "palace"}, {"profile": "bird"}, {"tier": "1min"}])
+def test_questions_about_what_is_not_there_say_what_is(
+    http: httpx.Client, params: dict[str, str]
+) -> None:
+    reply = http.get("/coverage", params=params)
+    assert reply.status_code == 422
+    assert "choose one of" in reply.json()["detail"]
