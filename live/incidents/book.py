@@ -189,6 +189,8 @@ class Draft:
         for one in self._incidents.values():
             if one.state not in OPEN or one.family != kind.family or one.group:
                 continue
+            if signal.key[2] and any(_is_of(signal, name) for name in one.causes):
+                return one  # the same car, at another gate
             if abs(signal.at - one.signal_at) > rules.together_s:
                 continue
             far = 0.0
@@ -266,6 +268,12 @@ class Draft:
             }
         self.causes[signal.cause] = found.id
         self.apply(found.id, Step("join", now, SYSTEM, data))
+
+
+def _is_of(signal: Signal, cause: str) -> bool:
+    """Say whether a cause is of the same rule and the same plate as a signal."""
+    rule, _, rest = cause.partition("|")
+    return rule == signal.rule and rest.rpartition("|")[2] == signal.key[2]
 
 
 def _to_cause(signal: Signal) -> dict[str, Any]:

@@ -13,7 +13,7 @@ NAME = "simulated"
 """What they are called; whoever else has an incident in hand keeps it."""
 
 MINUTE_S = 60.0
-FIRST_S = {1: (40, 100), 2: (90, 540), 3: (400, 3300), 4: (1200, 14_000)}
+FIRST_S = {1: (20, 58), 2: (90, 540), 3: (400, 3300), 4: (1200, 14_000)}
 """Until somebody takes an incident of a severity, seconds, from and to."""
 LATE_SHARE, LATE_TIMES = 0.06, 2.2
 SKIP_SHARE = 0.08

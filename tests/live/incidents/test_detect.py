@@ -269,7 +269,7 @@ def test_new_rules_go_on_with_what_the_old_ones_knew():
     assert play.run(until=901).kinds == ["door_held"]
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(
     st.lists(
         st.tuples(st.integers(0, 4000), st.sampled_from(["open", "held", "closed", "offline"])),

@@ -35,7 +35,7 @@ def _at(x_m: float, y_m: float = 0.0) -> Point:
     return Point(119.3 + x_m / 99_850, 26.08 + y_m / 111_195)
 
 
-def make_town(poles: int = 4) -> Community:
+def make_town(poles: int = 4, doors: int = 3, door_gap_m: float = 5.0) -> Community:
     """Two buildings 300 m apart, each in a grid of its own; things beside them."""
     rows: dict[str, list[dict[str, Any]]] = {
         "grids": [
@@ -44,11 +44,14 @@ def make_town(poles: int = 4) -> Community:
         ],
         "buildings": [
             {"id": "h1", "geometry": _at(0).buffer(0.0001), "height_m": 18.0,
-             "height_source": "measured"},
+             "height_source": "measured", "households": 150, "residents": 400},
             {"id": "h2", "geometry": _at(300).buffer(0.0001), "height_m": 18.0,
-             "height_source": "measured"},
+             "height_source": "measured", "households": 150, "residents": 400},
         ],
-        "entrances": [{"id": f"d{i}", "geometry": _at(i * 5.0)} for i in range(3)],
+        "entrances": [
+            {"id": f"d{i}", "building_id": "h1", "geometry": _at(i * door_gap_m)}
+            for i in range(doors)
+        ],
         "gates": [{"id": "g1", "access": "both", "geometry": _at(100)}],
         "plate_cameras": [
             {"id": "c1", "gate_id": "g1", "direction": "in", "geometry": _at(101)},
@@ -109,7 +112,8 @@ class Play:
         while ahead or sweep <= last:
             if ahead and ahead[0].received_at.timestamp() - T0 <= sweep:
                 event = ahead.pop(0)
-                self._do(self.detector.take(event), event.received_at.timestamp())
+                if signals := self.detector.take(event):
+                    self._do(signals, event.received_at.timestamp())
                 continue
             self._do(self.detector.sweep(T0 + sweep, subjects), T0 + sweep)
             sweep += step
