@@ -1,8 +1,9 @@
 """Searching for a plate: told to be one, asked for a reason, masked, written down.
 
 A plate is personal data. Nobody searches for one by accident while typing a name: without a reason
-(事由) the store is not asked. Each search is one line in the log `audit`, which says what was
-looked for (masked), why, and how many were found.
+(事由) the store is not asked. Each search is a row of the audit (`live.audit`), written before
+anybody sees an answer, and a line in the log `audit`: what was looked for (masked), why, how many
+were found.
 """
 
 from __future__ import annotations
@@ -14,8 +15,11 @@ import unicodedata
 from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import uuid4
 
 from dashboard.doors.masking import mask_text
+from live import audit
+from live.events import utc_now
 from live.plates import (
     PROVINCES,
     classify_plate,
@@ -25,8 +29,14 @@ from live.plates import (
     normalise_plate,
 )
 from live.store import Store
+from live.store.tables import to_us
 
 log = logging.getLogger("audit")
+
+ABOUT = "plates"
+"""What rows of the audit are about."""
+NOBODY = "-"
+"""Who asks where there are no accounts."""
 
 SHORTEST_REASON = 2
 LONGEST_REASON = 200
@@ -71,13 +81,16 @@ class PlateSearch:
     store: Store
     _asked: deque[float] = field(default_factory=deque)
 
-    def search(self, text: str, reason: str, limit: int = MOST_HITS) -> list[dict[str, Any]]:
+    def search(
+        self, text: str, reason: str, limit: int = MOST_HITS, *, who: str = NOBODY
+    ) -> list[dict[str, Any]]:
         """Return what matches: first the plate or pattern itself, then reads one character apart.
 
         Args:
             text: A plate, a part, or a pattern with `?` and `*`.
             reason: Why it is asked (事由).
             limit: So many at most.
+            who: Who asks, for the audit.
 
         Returns:
             `plate` (masked), `class`, `reads`, `first_at`, `last_at` (ISO, UTC) and `match`: exact,
@@ -103,7 +116,7 @@ class PlateSearch:
         if not pattern and is_valid_plate(whole):
             more = self.store.search_plates(whole, near=True, limit=limit)
             hits += [hit for hit in more if hit.plate not in kinds and is_near(hit.plate, whole)]
-        log.info("plate search: %s, found %d, reason: %s", _shown(text), len(hits), mask_text(why))
+        self._write_down(_shown(text), mask_text(why), len(hits), who)
         return [
             {
                 "plate": mask_plate(hit.plate),
@@ -115,6 +128,20 @@ class PlateSearch:
             }
             for hit in hits[:limit]
         ]
+
+    def _write_down(self, shown: str, why: str, found: int, who: str) -> None:
+        log.info("plate search: %s, found %d, reason: %s", shown, found, why)
+        entry = audit.Entry(
+            at=to_us(utc_now()),
+            who=who,
+            about=ABOUT,
+            subject=uuid4().hex,
+            version=1,
+            action="search",
+            data={"plate": shown, "reason": why, "found": found},
+        )
+        with self.store.writing() as conn:
+            audit.append(conn, [entry])
 
     def _slow_down(self) -> None:
         now = time.monotonic()

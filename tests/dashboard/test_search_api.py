@@ -1,7 +1,11 @@
+import json
 import logging
 
 import pytest
+from sqlalchemy import select
 
+from live.audit import verify
+from live.store.cases import AUDIT
 from tests.browser.tiny import make_event
 
 PLATES = ("闽A12345", "闽A12346", "闽A88888", "闽AD12345")
@@ -70,7 +74,7 @@ def test_plate_is_not_looked_for_without_a_reason(http, caplog):
 
 
 @pytest.mark.usefixtures("read_plates")
-def test_plate_is_found_masked_and_the_search_written_down(http, caplog):
+def test_plate_is_found_masked_and_the_search_written_down(http, served, caplog):
     with caplog.at_level(logging.INFO, "audit"):
         found = search(http, "闽A12345", reason="占用消防通道\n第二行")["plates"]
     assert [(hit["plate"], hit["match"]) for hit in found["hits"]] == [
@@ -83,6 +87,14 @@ def test_plate_is_found_masked_and_the_search_written_down(http, caplog):
     assert "占用消防通道 第二行" in line
     assert "闽A·12**5" in line
     assert "12345" not in line
+    with served.world.twin.store.reading() as conn:
+        (row,) = conn.execute(select(AUDIT).where(AUDIT.c.about == "plates")).all()
+        assert not verify(conn).problems
+    assert json.loads(row.data) == {
+        "plate": "闽A·12**5",
+        "reason": "占用消防通道 第二行",
+        "found": 2,
+    }
 
 
 @pytest.mark.usefixtures("read_plates")
