@@ -112,13 +112,15 @@ def describe_flows(world: World, span: PeopleSpan, hour: int | None) -> dict[str
     }
     lanes = world.ways.lanes(span.flows(wanted))
     frame = world.scene.frame
-    ends = np.array([end for lane in lanes for end in lane.path], dtype=np.float64).reshape(-1, 2)
-    metres = frame.to_metres(ends[:, 0], ends[:, 1]).round(2).reshape(-1, 2, 2).tolist()
     return {
         "hours": [begin.isoformat() for begin in sorted(wanted)],
         "until": max((begin.timestamp() + 3600 for begin in wanted), default=None),
         "lanes": [
-            {"path": path, "in": show_count(lane.in_), "out": show_count(lane.out)}
-            for path, lane in zip(metres, lanes, strict=True)
+            {
+                "path": frame.to_metres(*np.array(lane.path).T).round(2).tolist(),
+                "in": show_count(lane.in_),
+                "out": show_count(lane.out),
+            }
+            for lane in lanes
         ],
     }

@@ -62,7 +62,8 @@ def make_town() -> Community:
             ({"id": "bin0", "kind": "waste_bin", "period_s": 600.0}, _point(1, 2.4)),
         ],
         "roads": [
-            ({"id": "r0", "kind": "footway"}, LineString([_xy(-0.5, 1.5), _xy(4.5, 1.5)])),
+            ({"id": f"r{x}", "kind": "footway"}, LineString([_xy(x, 1.5), _xy(x + 1, 1.5)]))
+            for x in range(-1, 5)
         ],
     }  # fmt: skip
     frames = {name: empty_frame(schema) for name, schema in LAYERS.items()}
