@@ -1,6 +1,7 @@
 // Starts the twin on whatever page is shown, and keeps one map for the life of the document.
 
 import { hydrateIcons } from "./twin/icons.mjs";
+import { takeStep } from "./twin/incident-actions.mjs";
 import { Progress } from "./twin/loading.mjs";
 import { placeOf } from "./twin/places.mjs";
 import { Twin } from "./twin/twin.mjs";
@@ -59,9 +60,13 @@ const first = placeOf(null);
 if (first) run(first);
 
 document.addEventListener("click", (event) => {
-  const node = event.target.closest?.("[data-tool], [data-preset], [data-layer], [data-goto-id]");
+  // the other language shows the same place
+  const other = event.target.closest?.("a[data-icon=language]");
+  if (other) other.hash = location.hash;
+  const node = event.target.closest?.("[data-tool], [data-preset], [data-incident-action], [data-layer], [data-goto-id]");
   if (!node || !running?.words) return;
-  if (node.dataset.tool === "flows") running.flow(node);
+  if (node.dataset.incidentAction) takeStep(node, running);
+  else if (node.dataset.tool === "flows") running.flow(node);
   else if (node.dataset.tool === "copy") running.copyLink(node);
   else if (node.dataset.tool) running.tool(node.dataset.tool);
   else if (!running.map) return;

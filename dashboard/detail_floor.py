@@ -33,7 +33,7 @@ def build_floor(words: Words, facts: dict[str, Any], feature_id: str) -> html.Se
     if flat_id:
         name = _flat_name(words, unit, index, flat)
         chain.append({"layer": "flats", "id": feature_id, "name": name})
-    head = {"layer": "floors", "columns": {}, "name": name}
+    head: dict[str, Any] = {"layer": "flats" if flat_id else "floors", "columns": {}, "name": name}
     children = [
         build_crumbs(words, chain),
         build_head(words, head),

@@ -6,6 +6,9 @@ PICKED = "picked"
 DETAIL = "detail"
 """Where the panel of what was clicked goes."""
 
+INCIDENT_TEXT = "incident-text"
+"""What somebody writes with a step of an incident."""
+
 SHOWN = "shown"
 """Store inside a panel: what it shows, {"layer", "id", "api", "lang", "day"}."""
 
@@ -79,9 +82,6 @@ INTAKE_AS_IS, INTAKE_MENDED, INTAKE_DISCARD = "intake-as-is", "intake-mended", "
 INTAKE_CONFIRM = "intake-confirm"
 """The open message's text, what can be done with it, and the question before a discard."""
 
-COVERAGE_NAME = "coverage-name"
-"""Field of the name that a scenario is kept under."""
-
 TABLES_URL, TABLES_ASKED, TABLES_LAYER = "tables-url", "tables-asked", "tables-layer"
 """The tables' address, their language and world, and the chosen layer."""
 
@@ -90,3 +90,6 @@ TABLES_READY, TABLES_DRAWN = "tables-ready", "tables-drawn"
 
 TABLES_QUICK, TABLES_FRAME, TABLES_GRID = "tables-quick", "tables-frame", "tables-grid"
 """Field of the quick filter, where the grid goes, the grid."""
+
+COVERAGE_NAME = "coverage-name"
+"""Field of the name that a scenario is kept under."""

@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from dashboard.chain import find_row
 from dashboard.detail import build_detail, build_missing
 from dashboard.detail_floor import build_floor, floor_bars
 from dashboard.dwellings import describe_floors
 from dashboard.features import FeatureNotFoundError, describe_feature, describe_vehicle
+from dashboard.incident_panel import build_incident
+from dashboard.incidents_api import describe
 from dashboard.words import Words, load_words
 from dashboard.world import World
+from live.incidents.errors import MissingError
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,8 @@ def build_panel(world: World, picked: Picked) -> Any:
             building = picked.id.partition("/")[0]
             facts = describe_floors(world, building, detail=picked.by_manager)
             return build_floor(words, facts, picked.id) or build_missing(words)
+        if picked.layer == "incidents":
+            return _incident(world, picked)
         if picked.layer == "vehicles":
             plate = world.vehicles.find(picked.id)
             feature = describe_vehicle(world.twin, picked.id, plate)
@@ -69,5 +75,17 @@ def build_panel(world: World, picked: Picked) -> Any:
             facts = describe_floors(world, picked.id)
             more = [floor_bars(words, facts)] if len(facts["floors"]) > 1 else []
         return build_detail(words, feature, api=picked.api, day=picked.day, more=more)
-    except (FeatureNotFoundError, KeyError):
+    except (FeatureNotFoundError, KeyError, MissingError):
         return build_missing(words)
+
+
+def _incident(world: World, picked: Picked) -> Any:
+    """Return the panel of an incident, without names and notes."""
+    told = describe(world, picked.id, trusted=False)
+    layer, key = (told["l"], told["i"]) if told["l"] else tuple(told["a"] or ("", ""))
+    row = find_row(world.community, layer, key) if layer else None
+    place = picked.words("incidents.somewhere") if row is None else str(row["name"] or key)
+    names = {"chain": world.community.name, "place": place}
+    if world.simulated:
+        names["simulated"] = "yes"
+    return build_incident(picked.words, told, names, world.timezone)

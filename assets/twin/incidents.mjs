@@ -105,9 +105,6 @@ export class Incidents {
       const text = this.words.format(counts?.by?.[node.dataset.severity] ?? null);
       if (node.textContent !== text) node.textContent = text;
     }
-    for (const node of this.page.querySelectorAll("[data-incident-mark]:empty")) {
-      node.append(severityMark(Number(node.dataset.incidentMark)));
-    }
     for (const list of this.page.querySelectorAll("[data-list=incidents]")) this.#list(list, open);
     this.page.classList.toggle("has-incidents", open.length > 0);
     this.#pin(open.slice(0, MOST_PINS));
@@ -226,6 +223,9 @@ export class Incidents {
 
   tick() {
     const now = this.store.now();
+    for (const node of this.page.querySelectorAll("[data-incident-mark]:empty")) {
+      node.append(severityMark(Number(node.dataset.incidentMark)));
+    }
     const rows = this.store.layers.incidents ?? {};
     for (const node of this.page.querySelectorAll("[data-left]")) {
       const row = rows[node.dataset.left];

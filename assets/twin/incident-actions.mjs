@@ -1,0 +1,52 @@
+// Taking a step in an incident: asks the server, says what came of it, shows the panel anew.
+
+/**
+ * @param {HTMLElement} button with data-incident-action, -id, -version and what it gives
+ * @param {import("./twin.mjs").Twin} twin
+ */
+export async function takeStep(button, twin) {
+  const { incidentAction: action, incidentId: id, incidentVersion: version } = button.dataset;
+  const panel = button.closest(".card-incident");
+  const said = panel?.querySelector(".incident-said");
+  const text = panel?.querySelector("input.incident-text, .incident-text input")?.value.trim() ?? "";
+  const wanted = { action, version: Number(version), ...givenBy(button.dataset, action, text) };
+  if (button.dataset.asks && !text) {
+    say(said, twin.words.t("incidents.text.needed"));
+    return;
+  }
+  button.disabled = true;
+  let answer;
+  try {
+    const response = await fetch(`${twin.api}/api/v1/incidents/${encodeURIComponent(id)}`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(wanted),
+    });
+    answer = { status: response.status, body: await response.json() };
+  } catch {
+    answer = { status: 0, body: {} };
+  }
+  button.disabled = false;
+  if (answer.status === 200) twin.pick({ layer: "incidents", id });
+  else if (answer.status === 409) {
+    say(said, twin.words.t("incidents.stale"));
+    twin.pick({ layer: "incidents", id });
+  } else if (answer.status === 401 || answer.status === 403) {
+    say(said, twin.words.t("incidents.no_right"));
+  } else say(said, answer.body.error ?? twin.words.t("incidents.failed"));
+}
+
+function givenBy(data, action, text) {
+  if (action === "step") {
+    return { step: data.givenStep, how: data.givenHow, ...(data.givenHow === "skipped" ? { reason: text || "-" } : {}) };
+  }
+  if (action === "note") return { text };
+  if (action === "hand_over") return { to: text };
+  if (action === "reopen") return { reason: text };
+  if (action === "shelve") return { reason: text, for_s: 3600 };
+  return text ? { note: text } : {};
+}
+
+function say(node, text) {
+  if (node) node.textContent = text;
+}
