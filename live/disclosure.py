@@ -5,7 +5,7 @@ true counts and y for the published ones; the running error e = sum(y) - sum(x) 
 0..5 and never leaves 0..5, and each y is a multiple of five. So every run of neighbouring cells is
 off by five at most, and whatever is published later is a sum of ys and tells nothing more. For any
 set of cells that truly holds under five people, each of 0, 1, 2, 3 and 4 remains possible given
-everything published: docs/decisions/0002-small-numbers.md has the proof.
+everything published: docs/decisions/0003-small-numbers.md has the proof.
 """
 
 from __future__ import annotations

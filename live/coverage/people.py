@@ -2,7 +2,7 @@
 
 Every figure that leaves the server is a sum of these rounded numbers, whatever is opened, moved or
 dragged; so comparing two figures tells no more than the rounded numbers themselves
-(live/disclosure.py, docs/decisions/0002-small-numbers.md).
+(live/disclosure.py, docs/decisions/0003-small-numbers.md).
 """
 
 from __future__ import annotations
