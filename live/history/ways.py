@@ -91,6 +91,23 @@ class Ways:
             node = following
         return found
 
+    def between(self, gate: str, other: str) -> list[tuple[float, float]]:
+        """Return the way from a gate to another, degrees (longitude, latitude); none without one.
+
+        The shortest on foot: which lane a vehicle took between two cameras nobody saw.
+        """
+        before, node_of = self._before.get(gate), self._pieces.node_of
+        node, start = node_of.get(("gates", other)), node_of.get(("gates", gate))
+        way: list[tuple[float, float]] = []
+        while before is not None and node is not None and before[node] != _UNREACHED:
+            following = int(before[node])
+            piece = self._number[min(node, following), max(node, following)]
+            path = self._path(piece)
+            path = path if self._pieces.ends[piece][0] == node else path[::-1]
+            way += path[bool(way) :]  # where two pieces meet is one point
+            node = following
+        return way[::-1] if node == start else []
+
     def lanes(self, flows: Iterable[Flow]) -> list[Lane]:
         """Return the lanes that people took, with sums of their published counts."""
         counts: dict[str, Counter[int]] = {"in": Counter(), "out": Counter()}
