@@ -29,6 +29,10 @@
       createElement("i", { className: `mark mark-${mark}` }), value);
   };
 
+  /** A name of a place is Chinese on whatever page, and says so. */
+  components.TablesText = ({ value }) => window.React.createElement("span",
+    /[\u3400-\u9fff]/.test(value ?? "") ? { lang: "zh-CN" } : null, value);
+
   const tabs = () => [...document.querySelectorAll("[data-table-layer]")];
   const press = (layer) => {
     for (const tab of tabs()) tab.setAttribute("aria-pressed", String(tab.dataset.tableLayer === layer));

@@ -13,7 +13,10 @@ const ORDER = [
 export function el(tag, className = "", children = [], attributes = {}) {
   const node = document.createElement(tag);
   if (className) node.className = className;
-  node.append(...[children].flat().filter((child) => child !== null && child !== undefined));
+  const parts = [children].flat().filter((child) => child !== null && child !== undefined);
+  node.append(...parts);
+  // a name of a place is Chinese on whatever page, and says so
+  if (parts.length === 1 && /^[^A-Za-z]*[\u3400-\u9fff][^A-Za-z]*$/.test(parts[0])) node.lang = "zh-CN";
   for (const [name, value] of Object.entries(attributes)) {
     if (value !== null && value !== undefined) node.setAttribute(name, value);
   }

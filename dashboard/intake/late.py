@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from dash import dcc, html
 
+from dashboard import parts
 from dashboard.chain import chain_of
 from dashboard.intake.shared import ago, number
 from dashboard.words import Words
@@ -144,7 +145,11 @@ def _thing(words: Words, thing: LateThing) -> html.Li:
         [
             html.Div(
                 [
-                    dcc.Link(thing.place, href=f"/manage?at={at}{lang}", className="row-title"),
+                    dcc.Link(
+                        html.Span(thing.place, **parts.lang_of(thing.place)),
+                        href=f"/manage?at={at}{lang}",
+                        className="row-title",
+                    ),
                     html.Div(
                         [
                             words(f"intake.late.{thing.hearing}.one"),

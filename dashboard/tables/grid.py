@@ -90,6 +90,8 @@ def _definition(words: Words, column: Column) -> dict[str, Any]:
         del made["filterValueGetter"]
     elif column.kind == "state":
         made["cellRenderer"] = "TablesState"
+    elif words.language != "zh" and column.kind not in _NUMERIC:
+        made["cellRenderer"] = "TablesText"
     return made
 
 
