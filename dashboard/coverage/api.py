@@ -10,6 +10,7 @@ from dashboard.coverage.desk import CoverageDesk, UnknownThingError
 from dashboard.coverage.scenario import ScenarioError
 from dashboard.coverage.view import Question
 from dashboard.replies import json_response
+from dashboard.words import LANGUAGES, load_words
 from dashboard.world import World
 
 MOST_BYTES = 64_000
@@ -71,6 +72,25 @@ def build_coverage_router(world: Callable[[], World]) -> APIRouter:
             raise HTTPException(422, f"kind is {kind!r}; use camera or wifi_ap")
         here = desk()
         return json_response(await here.ask(here.draw_devices, kind))
+
+    @router.get("/pack.pdf", summary="One page for the residents' meeting")
+    async def pack(
+        service: str = "canteen",
+        profile: str = "",
+        group: str = "",
+        tier: str = "",
+        lang: str = "zh",
+    ) -> Response:
+        here = desk()
+        question = await read(service, profile, group, tier)
+        if lang not in LANGUAGES:
+            raise HTTPException(422, f"lang is {lang!r}; use {' or '.join(LANGUAGES)}")
+        body = await here.ask(here.print_pack, question, load_words(lang))
+        headers = {
+            "cache-control": "no-store",
+            "content-disposition": f'inline; filename="coverage-{question.service}-{lang}.pdf"',
+        }
+        return Response(body, media_type="application/pdf", headers=headers)
 
     @router.get("/scenarios", summary="Scenarios that are kept")
     async def scenarios() -> Response:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import orjson
 
+from dashboard.coverage.pack import make_pack
 from dashboard.coverage.places import Places, read_places, to_rings
 from dashboard.coverage.scenario import MOST_NAME, Edits, ScenarioError, Session, read_edits
 from dashboard.coverage.view import Question, draw_view
@@ -20,6 +21,7 @@ from live.coverage import CoverageWatch
 from live.coverage.watch import show_people, to_row
 
 if TYPE_CHECKING:
+    from dashboard.words import Words
     from dashboard.world import World
 
 KEPT_ANSWERS = 48
@@ -180,6 +182,21 @@ class CoverageDesk:
             "blind_m2": round(sum(part.area for part in blind)),
             "t": self._head()["t"],
         }
+
+    def print_pack(self, question: Question, words: Words) -> bytes:
+        """Return the page for the residents' meeting as PDF."""
+        world = self.world
+        meta = world.community.meta
+        name = world.community.name
+        return make_pack(
+            self.watch.live(question.profile),
+            question,
+            self.places,
+            words,
+            name=name if words.language == "zh" else str(meta.get("name_en") or name),
+            at=world.twin.clock().astimezone(world.timezone),
+            simulated=world.simulated,
+        )
 
     def saved(self) -> dict[str, Any]:
         """Return the scenarios that are kept, by name."""

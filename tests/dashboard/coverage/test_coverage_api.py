@@ -6,11 +6,13 @@ import base64
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from pypdf import PdfReader
 
 from live.events import Event
 from tests.browser.tiny import to_degrees
@@ -222,3 +224,26 @@ def test_questions_about_what_is_not_there_say_what_is(
     reply = http.get("/coverage", params=params)
     assert reply.status_code == 422
     assert "choose one of" in reply.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("zh", ["谁走得到，谁走不到", "长者食堂", "东村", "现在 / 纸面", "规则文件 2026-11"]),
+        ("en", ["Who gets there, who does not", "Canteen", "东村", "now / on paper", "Village"]),
+    ],
+)
+def test_the_page_for_the_meeting_can_be_read_in_both_languages(
+    http: httpx.Client, lang: str, said: list[str]
+) -> None:
+    reply = http.get("/coverage/pack.pdf", params={"service": "canteen", "lang": lang})
+    assert reply.headers["content-type"] == "application/pdf"
+    document = PdfReader(BytesIO(reply.content))
+    assert len(document.pages) == 1
+    text = document.pages[0].extract_text()
+    for words in said:
+        assert words in text
+    # the figures are those of the screen
+    row = next(k for k in ask(http, service="canteen")["kinds"] if k["kind"] == "canteen")
+    assert f"{row['now']:.0%} / {row['paper']:.0%}" in text
+    assert f"{row['gap']:,}" in text
