@@ -147,10 +147,11 @@ def run_verify(arguments: argparse.Namespace) -> int:
     """Read the audit; exit 1 when somebody tampered with it."""
     from live.audit import verify
     from live.incidents.records import check_steps
+    from live.orders.book import check_steps as check_orders
 
     with _store(arguments) as store, store.reading() as conn:
         verdict = verify(conn, head=arguments.head)
-        problems = [*verdict.problems, *check_steps(conn)]
+        problems = [*verdict.problems, *check_steps(conn), *check_orders(conn)]
     for problem in problems:
         _say(problem)
     _say(f"{verdict.rows:,} rows, {len(problems)} problems")

@@ -20,6 +20,8 @@ from live.feeds.mapping import load_mapping
 from live.incidents.rules import Rules, RulesFile
 from live.mqtt import Subscriber
 from live.mqtt_broker import Broker, read_broker
+from live.orders.book import Orders
+from live.orders.sample import add_sample
 from live.pseudonym_key import ensure_key
 from live.reception import Reception
 from live.retention import Keeper, read_policy
@@ -112,6 +114,9 @@ def open_world(
         vehicles = simulator.vehicles_inside_at(midnight)
     rules = open_rules(settings, simulator)
     twin = Twin(community, store, inside=inside, vehicles=vehicles, rules=rules)
+    if simulator is not None:
+        zone = simulator.zone
+        add_sample(community, settings.seed, Orders(store, zone))
     driver = Driver(twin, simulator) if simulator is not None else None
     world = LiveWorld(community, twin, tables, simulate, driver)
     world.keeper = Keeper(store, world.timezone, policy)

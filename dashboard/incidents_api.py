@@ -86,7 +86,7 @@ def build_reading(world: Callable[[], World], desk: Desk | None = None) -> APIRo
                 limit=limit,
                 before=before,
             )
-            if layer is not None and not await _is_trusted(request, desk):
+            if layer is not None and not await is_trusted(request, desk):
                 # asking place by place must not tell where somebody discreet is
                 found = [one for one in found if not one.discreet]
         except Refusal as refusal:
@@ -98,7 +98,7 @@ def build_reading(world: Callable[[], World], desk: Desk | None = None) -> APIRo
     @router.get("/{number}", summary="One incident with its causes, checklist and timeline")
     async def get_incident(request: Request, number: str) -> Response:
         try:
-            trusted = await _is_trusted(request, desk)
+            trusted = await is_trusted(request, desk)
             return to_response(await run_in_threadpool(describe, world(), number, trusted))
         except MissingError as error:
             return to_refusal(Refusal(404, str(error)))
@@ -168,7 +168,8 @@ def _to_entry(step: dict[str, Any], trusted: bool) -> dict[str, Any]:
     return {**{k: step[k] for k in ("version", "at", "action")}, "who": who, "data": data}
 
 
-async def _is_trusted(request: Request, desk: Desk | None) -> bool:
+async def is_trusted(request: Request, desk: Desk | None) -> bool:
+    """Say whether a request may read names; one with a token that opens nothing is refused."""
     if desk is None:
         return False
     if request.headers.get("authorization") or request.query_params.get("token"):
@@ -207,19 +208,24 @@ def read_action(body: bytes) -> dict[str, Any]:
     Raises:
         Refusal: It is none.
     """
-    try:
-        wanted = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        wanted = None
+    wanted = read_object(body)
     if (
-        not isinstance(wanted, dict)
-        or not isinstance(wanted.get("action"), str)
+        not isinstance(wanted.get("action"), str)
         or not isinstance(wanted.get("version"), int)
         or isinstance(wanted["version"], bool)
     ):
         reason = 'send {"action": what to do, "version": the version you saw, ...}'
         raise Refusal(400, reason)
     return wanted
+
+
+def read_object(body: bytes) -> dict[str, Any]:
+    """Return the JSON object that a body holds; an empty one where it holds none."""
+    try:
+        found = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        found = None
+    return found if isinstance(found, dict) else {}
 
 
 def read_name(wanted: dict[str, Any]) -> str:

@@ -11,7 +11,7 @@ import dash
 from dash import Dash, dcc, html
 from fastapi import FastAPI, Request, Response
 
-from dashboard import ids, incidents_api
+from dashboard import ids, incidents_api, orders_api
 from dashboard.api import build_router, json_response
 from dashboard.bundle import IMMUTABLE, load_bundle
 from dashboard.compose import LiveWorld
@@ -92,6 +92,8 @@ def create_server(
     server.include_router(build_doors(desk))
     visitors = incidents_api.build_reading(lambda: worlds("/demo"))
     server.include_router(visitors, prefix="/demo/api/v1")
+    orders = orders_api.build_reading(lambda: worlds("/demo"))
+    server.include_router(orders, prefix="/demo/api/v1")
     server.include_router(build_health(desk, metrics, settings.var))
     floors = build_floors_router(lambda: worlds(""))
     server.include_router(floors, prefix="/api/v1")

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Request, Response
 
-from dashboard import incidents_api, quarantine
+from dashboard import quarantine
 from dashboard.doors import events, viid
 from dashboard.doors.desk import Desk
 from dashboard.doors.limits import Refusal
@@ -16,10 +16,14 @@ EVERY_METHOD = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"]
 
 def build_doors(desk: Desk) -> APIRouter:
     """Return the routes of all doors; include it before any catch-all."""
+    # they stand on the desk, which is of this package
+    from dashboard import incidents_api, orders_api
+
     router = APIRouter()
     router.include_router(events.build_router(desk), prefix="/api/v1")
     router.include_router(quarantine.build_router(desk), prefix="/api/v1")
     router.include_router(incidents_api.build_router(desk), prefix="/api/v1")
+    router.include_router(orders_api.build_router(desk), prefix="/api/v1")
     router.include_router(viid.build_router(desk), prefix="/VIID")
     for door in DOORS:
         router.include_router(_build_door(desk, door))

@@ -1,0 +1,186 @@
+"""The API of orders: the list, figures, tables in and out, and the steps that people take."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from fastapi import APIRouter, Query, Request, Response
+
+from dashboard.doors.desk import STORE_BACK_S, Desk
+from dashboard.doors.events import to_refusal, to_response
+from dashboard.doors.limits import Refusal, read_body
+from dashboard.incidents_api import ANYBODY, is_trusted, read_action, read_name, read_object
+from dashboard.world import World
+from live.incidents.errors import MissingError, StaleError, StepError
+from live.orders.book import Orders, count_by, count_figures
+from live.orders.order import OPEN, STATES, Order, OrderError
+from live.orders.tables import read_table, write_csv, write_xlsx
+
+MOST = 500
+BY = ("grid", "supplier", "supplier_kind", "kind", "level")
+_OPEN_SECRETS = ("title",)
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def orders_of(world: World) -> Orders:
+    """Return the orders of a world."""
+    return Orders(world.twin.store, world.timezone, world.twin.clock)
+
+
+def build_router(desk: Desk) -> APIRouter:
+    """Return the routes of orders under /api/v1, for reading and for working."""
+    router = APIRouter(prefix="/orders", tags=["orders"])
+
+    @router.get("/table.{form}", summary="Every order as CSV or XLSX")
+    async def table(request: Request, form: str) -> Response:
+        try:
+            await desk.access.admin(request)
+            if form not in ("csv", "xlsx"):
+                raise Refusal(404, "there are table.csv and table.xlsx")
+            body = await asyncio.to_thread(_write_table, desk.world, form)
+        except Refusal as refusal:
+            return to_refusal(refusal)
+        headers = {
+            "cache-control": "no-store",
+            "content-disposition": f'attachment; filename="orders.{form}"',
+        }
+        media = XLSX if form == "xlsx" else "text/csv; charset=utf-8"
+        return Response(body, headers=headers, media_type=media)
+
+    @router.post("/table", summary="New orders from a CSV or XLSX table; all of them or none")
+    async def take_table(request: Request) -> Response:
+        try:
+            token = await desk.access.admin(request)
+            async with read_body(request, desk.options, desk.budget) as body:
+                given = await _refusing(asyncio.to_thread(read_table, body))
+            who = token.name if token is not None else ANYBODY
+            made = await _refusing(asyncio.to_thread(orders_of(desk.world).create, who, given))
+            return to_response({"made": [one.id for one in made]})
+        except Refusal as refusal:
+            desk.note_refusal("orders", refusal)
+            return to_refusal(refusal)
+
+    @router.post("", summary="A new order")
+    async def create(request: Request) -> Response:
+        try:
+            token = await desk.access.admin(request)
+            async with read_body(request, desk.options, desk.budget) as body:
+                given = read_object(body)
+            who = token.name if token is not None else read_name(given)
+            (made,) = await _refusing(asyncio.to_thread(orders_of(desk.world).create, who, [given]))
+            return to_response(to_item(made, made.opened_at, True), 201)
+        except Refusal as refusal:
+            desk.note_refusal("orders", refusal)
+            return to_refusal(refusal)
+
+    @router.post("/{number}", summary="Take a step: who saw an older version is told what changed")
+    async def act(request: Request, number: str) -> Response:
+        try:
+            token = await desk.access.admin(request)
+            async with read_body(request, desk.options, desk.budget) as body:
+                wanted = read_action(body)
+            who = token.name if token is not None else read_name(wanted)
+            orders = orders_of(desk.world)
+            after = await _refusing(
+                asyncio.to_thread(
+                    orders.act, number, wanted["action"], who, wanted["version"], wanted
+                )
+            )
+            return to_response(to_item(after, orders.now(), True))
+        except StaleError as error:
+            answer = {"error": str(error), "version": error.version, "changed": error.changed}
+            return to_response(answer, 409)
+        except Refusal as refusal:
+            desk.note_refusal("orders", refusal)
+            return to_refusal(refusal)
+
+    every = APIRouter()
+    every.include_router(router)  # the tables first: else they were taken for numbers of orders
+    every.include_router(build_reading(lambda: desk.world, desk))
+    return every
+
+
+def build_reading(world: Callable[[], World], desk: Desk | None = None) -> APIRouter:
+    """Return the routes that only read.
+
+    Args:
+        world: Gives the world.
+        desk: Tells who may read titles, names and notes; nobody where there is none.
+    """
+    router = APIRouter(prefix="/orders", tags=["orders"])
+
+    @router.get("", summary="Orders, newest first; titles for administrators")
+    async def list_orders(
+        request: Request,
+        state: str = "open",
+        kind: str | None = None,
+        grid: str | None = None,
+        supplier: str | None = None,
+        limit: int = Query(100, ge=1, le=MOST),
+        before: str | None = None,
+    ) -> Response:
+        try:
+            orders = orders_of(world())
+            trusted = await is_trusted(request, desk)
+            states = OPEN if state == "open" else () if state == "any" else (state,)
+            if not set(states) <= set(STATES):
+                known = ", ".join((*STATES, "open", "any"))
+                raise Refusal(400, f"unknown state {state[:20]!r}; use {known}")
+            found, following = await asyncio.to_thread(
+                orders.page, states=states, kind=kind, grid=grid, supplier=supplier,
+                limit=limit, before=before,
+            )  # fmt: skip
+        except Refusal as refusal:
+            return to_refusal(refusal)
+        now = orders.now()
+        items = [to_item(one, now, trusted) for one in found]
+        return to_response({"items": items, "next": following})
+
+    @router.get("/figures", summary="在办, on time, satisfaction, overdue; by grid and supplier")
+    async def figures() -> Response:
+        orders = orders_of(world())
+        every = await asyncio.to_thread(orders.all)
+        now = orders.now()
+        told: dict[str, Any] = {"all": count_figures(every, now), "at": now}
+        return to_response({**told, **{f"by_{name}": count_by(every, name, now) for name in BY}})
+
+    @router.get("/{number}", summary="One order with its timeline")
+    async def get_order(request: Request, number: str) -> Response:
+        try:
+            trusted = await is_trusted(request, desk)
+            orders = orders_of(world())
+            one = await _refusing(asyncio.to_thread(orders.get, number))
+            steps = await asyncio.to_thread(orders.steps, number)
+        except Refusal as refusal:
+            return to_refusal(refusal)
+        if not trusted:
+            steps = [{k: step[k] for k in ("version", "at", "action")} for step in steps]
+        return to_response({**to_item(one, orders.now(), trusted), "timeline": steps})
+
+    return router
+
+
+def to_item(one: Order, now: float, trusted: bool) -> dict[str, Any]:
+    """Return an order as JSON; what names people is for those who are trusted."""
+    item = {**one.to_json(), "overdue": one.is_overdue(now)}
+    return item if trusted else {k: v for k, v in item.items() if k not in _OPEN_SECRETS}
+
+
+def _write_table(world: World, form: str) -> bytes:
+    write = write_xlsx if form == "xlsx" else write_csv
+    return write(orders_of(world).all(), world.timezone)
+
+
+async def _refusing(work: Any) -> Any:
+    """Wait for work; what does not fit is a refusal."""
+    try:
+        return await work
+    except MissingError as error:
+        raise Refusal(404, str(error)) from error
+    except (StepError, OrderError) as error:
+        raise Refusal(422, str(error)) from error
+    except StaleError:
+        raise
+    except Exception as error:
+        reason = "the store does not take anything in at present; nothing has happened, try again"
+        raise Refusal(503, reason, retry_after=str(STORE_BACK_S)) from error
