@@ -40,6 +40,12 @@ def register(subparsers: Any) -> None:
         "--head", default="", metavar="NUMBER:HASH", help="as printed by an earlier verify"
     )
     _add(verify, run_verify)
+    incidents = subparsers.add_parser("incidents", help="what becomes an incident")
+    actions = incidents.add_subparsers(metavar="ACTION", required=True)
+    attempt = actions.add_parser("try", help="what rules would have raised from the store's events")
+    attempt.add_argument("--rules", type=Path, default=None, metavar="FILE.toml")
+    attempt.add_argument("--hours", type=_above_zero, default=24.0, metavar="H", help="up to now")
+    _add(attempt, run_try)
 
 
 def _register_tokens(subparsers: Any) -> None:
@@ -157,6 +163,36 @@ def run_verify(arguments: argparse.Namespace) -> int:
     _say(f"{verdict.rows:,} rows, {len(problems)} problems")
     _say(verdict.head)
     return 1 if problems else 0
+
+
+def run_try(arguments: argparse.Namespace) -> int:
+    """Try rules on history, changing nothing."""
+    from datetime import timedelta
+
+    from dashboard.compose import sample_path
+    from geodata.community import load_community
+    from live.events import utc_now
+    from live.incidents.rules import DEFAULT_FILE, load_rules
+    from live.incidents.trial import try_rules
+
+    settings = _settings()
+    path = arguments.rules or (Path(settings.incident_rules) if settings.incident_rules else None)
+    rules = load_rules(path or DEFAULT_FILE)
+    community = load_community(arguments.community or sample_path(settings))
+    since = utc_now() - timedelta(hours=arguments.hours)
+    with _store(arguments) as store:
+        events = (stored.event for stored in store.scan(since=since))
+        ordered = sorted(events, key=lambda event: event.observed_at)
+        trial = try_rules(rules, community, ordered)
+    for (kind, severity), count in sorted(trial.opened.items(), key=lambda item: -item[1]):
+        _say(f"{count:6,}  severity {severity}  {kind}")
+    total = sum(trial.opened.values())
+    rate = total / trial.hours if trial.hours else 0.0
+    _say(
+        f"{trial.events:,} events of {trial.hours:.1f} h: {total:,} incidents, {rate:.1f} an hour, "
+        f"{trial.worst_hour} in the worst (ISA-18.2: 6 an hour and operator)"
+    )
+    return 0
 
 
 def run_simulate(arguments: argparse.Namespace) -> int:
