@@ -14,6 +14,8 @@ GLYPHS = {
     "grids": "layers",
     "compounds": "layers",
     "vehicles": "car",
+    "floors": "layers",
+    "flats": "home",
     "buildings": "building",
     "entrances": "entrance",
     "gates": "gate",

@@ -5,6 +5,7 @@ import { markStyle } from "./style.mjs";
 
 const LEAST_PX = 19;
 const LEAD_PX = 26;
+const BAR_PX = 40; // above the words on where the ground comes from
 
 export class FloorLabels {
   /**
@@ -71,7 +72,7 @@ export class FloorLabels {
         }
       }
       const label = this.words.t("detail.floor", { n: floor });
-      node.setAttribute("aria-label", state.text ? `${label}，${state.text}` : label);
+      node.setAttribute("aria-label", state.text ? `${label} · ${state.text}` : label);
       node.title = state.text;
       node.classList.toggle("chosen", floor === chosen.floor);
       node.setAttribute("aria-pressed", String(floor === chosen.floor));
@@ -82,6 +83,7 @@ export class FloorLabels {
       pin.mark.className = `mark mark-c-${colour} mark-s-${shape}`;
       const silent = !row || row.h === "silent";
       const said = silent ? "offline" : row.s;
+      pin.node.classList.toggle("quiet", said === "closed");
       pin.state.textContent = said === "closed" ? "" : this.words.t(`door.${said}`);
       pin.node.classList.toggle("chosen", chosen.door === pin.door || (chosen.unit ?? "") === pin.unit);
     }
@@ -159,7 +161,7 @@ export class FloorLabels {
     }
     const middle = (pad.left + width - pad.right) / 2;
     this.bar.style.transform =
-      `translate(${middle.toFixed(0)}px, ${(height - pad.bottom - 12).toFixed(0)}px) translate(-50%, -100%)`;
+      `translate(${middle.toFixed(0)}px, ${(height - pad.bottom - BAR_PX).toFixed(0)}px) translate(-50%, -100%)`;
   }
 
   destroy() {

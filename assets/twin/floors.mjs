@@ -15,7 +15,8 @@ const COUNT_MS = 10_000;
 const PITCH = 60;
 const OBLIQUE = 26;
 /** Pixels beside the building for the names of its floors. */
-const MARGIN = { side: 130, above: 64, below: 70 };
+const MARGIN = { side: 130, above: 64, below: 98 };
+const NARROW_MARGIN = { side: 84, above: 24, below: 84 };
 
 export class Floors {
   /** @param {import("./map.mjs").TwinMap} map with `api`, `words` and `tellsFlats` of its page */
@@ -39,7 +40,11 @@ export class Floors {
    * @param {{fly?: boolean}} options whether the camera goes there
    */
   async show(id, { fly = true } = {}) {
-    if (id === this.id) return;
+    if (id === this.id) {
+      // asked for again as a whole, from a list or a panel: framed again
+      if (fly && this.table && this.map.view.selection?.layer === "buildings") this.#fly();
+      return;
+    }
     this.close();
     if (!id) return;
     this.id = id;
@@ -173,9 +178,10 @@ export class Floors {
     const points = this.#points(top);
     const { clientWidth: width, clientHeight: height } = map.host;
     const pad = map.camera.padding;
+    const margin = width < 760 ? NARROW_MARGIN : MARGIN;
     const clear = {
-      width: Math.max(200, width - pad.left - pad.right - MARGIN.side),
-      height: Math.max(200, height - pad.top - pad.bottom - MARGIN.above - MARGIN.below),
+      width: Math.max(200, width - pad.left - pad.right - margin.side),
+      height: Math.max(200, height - pad.top - pad.bottom - margin.above - margin.below),
     };
     const stops = [sides[0] - OBLIQUE, sides[0] + OBLIQUE, sides[1] - OBLIQUE].map((bearing) =>
       closest(map.deck, points, {

@@ -97,6 +97,7 @@ export class Twin {
     if (this.stopped) return;
     this.progress.done();
     this.drawn = true;
+    this.fit(); // panels have their sizes by now
     this.way.restore();
     this.host.dataset.ready = "true";
     if (theme === "day") this.#loadShadows();

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import math
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import geopandas as gpd
+import pandas as pd
 import pyproj
 from shapely.geometry import LineString, Point, Polygon, box
 
-from geodata.community import Community, empty_frame, to_schema
+from geodata.community import DWELLINGS, Community, empty_frame, to_columns, to_schema
 from geodata.schema import CRS, LAYERS
 from live.events import Event
 
 LON, LAT = 119.3, 26.08
+ZONE = "Asia/Shanghai"
 # metres here are of the true ellipsoid, so the product's own frame is not its own judge
 _TO_WGS84 = pyproj.Transformer.from_crs(
     f"+proj=aeqd +lat_0={LAT} +lon_0={LON} +datum=WGS84", CRS, always_xy=True
@@ -59,6 +63,8 @@ GRIDS = {  # id: name, west and east of it, metres, and its buildings
     "west": ("西网格", (-80.0, 0.0), ("tall",)),
     "east": ("东网格", (0.0, 80.0), ("low", "mid")),
 }
+FLATS = [("mid", unit, floor) for floor in range(1, 8) for unit in "12"]
+"""One flat a unit on each of seven floors."""
 _numbers = count()
 
 
@@ -95,9 +101,15 @@ def make_tiny(**meta: Any) -> Community:
     street = LineString([to_degrees(-80, 0), to_degrees(80, 0)])
     put("roads", [{"id": "r0", "kind": "residential", "width_m": 8.0, "name": "中路"}], [street])
     base = {
-        "name": "小小社区", "name_en": "Tiny", "timezone": "Asia/Shanghai", "residents": 90,
+        "name": "小小社区", "name_en": "Tiny", "timezone": ZONE, "residents": 90,
     }  # fmt: skip
-    return Community(frames, base | meta, f"tiny{len(meta)}")
+    flats = pd.DataFrame(
+        [
+            {"id": f"f{n}", "building_id": building, "unit": unit, "floor": floor, "tenure": "let"}
+            for n, (building, unit, floor) in enumerate(FLATS)
+        ]
+    )
+    return Community(frames, base | meta, f"tiny{len(meta)}", to_columns(flats, DWELLINGS))
 
 
 def with_grids(community: Community) -> Community:
@@ -112,7 +124,21 @@ def with_grids(community: Community) -> Community:
     for key, (_, _, mine) in GRIDS.items():
         buildings.loc[buildings["id"].isin(mine), "grid_id"] = key
     frames = {"grids": to_schema(grids, LAYERS["grids"]), "buildings": buildings}
-    return Community(community.frames | frames, community.meta, f"{community.digest}-grids")
+    digest = f"{community.digest}-grids"
+    return replace(community, frames=community.frames | frames, digest=digest)
+
+
+PANELS = {
+    "grids": "east",
+    "buildings": "mid",
+    "entrances": "d0",
+    "gates": "g0",
+    "plate_cameras": "c0",
+    "devices": "bin0",
+    "services": "s0",
+    "parking": "p0",
+}
+"""One of each kind that has a panel, and a past (`make_past`) but for the first two."""
 
 
 def place_of(layer: str, feature: str) -> tuple[float, float]:
@@ -125,6 +151,40 @@ def make_event(layer: str, subject: str, kind: str, **data: Any) -> Event:
     now = datetime.now(UTC)
     number = f"tiny-{now.timestamp()}-{next(_numbers)}"
     return Event(number, kind, "test", layer, subject, now, now, data=data)
+
+
+def yesterday() -> date:
+    """Return the day before this one by the tiny community's clock."""
+    return datetime.now(ZoneInfo(ZONE)).date() - timedelta(days=1)
+
+
+PLATE = "闽A12345"
+
+
+def make_past() -> list[Event]:
+    """Return a few things that happened yesterday to one of each kind, which the present forgot."""
+    dawn = datetime.combine(yesterday(), time(6), ZoneInfo(ZONE)).astimezone(UTC)
+    told: list[tuple[str, str, str, dict[str, Any]]] = []
+    for number in range(40):
+        way = "in" if number % 2 else "out"
+        told += [
+            ("entrances", "d0", "access", {"method": "face", "direction": way}),
+            ("gates", "g0", "access", {"method": "card", "direction": way}),
+            ("plate_cameras", "c0", "plate", {"plate": PLATE, "direction": way, "who": "visitor"}),
+            ("devices", "bin0", "reading", {"values": {"level": number}, "unit": {"level": "%"}}),
+            ("parking", "p0", "reading", {"values": {"free": number % 20}}),
+            ("services", "s0", "service", {"state": "open", "used": number}),
+        ]
+    told += [
+        ("plate_cameras", "c0", "plate", {"plate": None, "direction": "in"}),
+        ("entrances", "d0", "status", {"state": "held"}),
+        ("entrances", "d0", "status", {"state": "closed"}),
+    ]
+    return [
+        Event(f"past-{step}", kind, "test", layer, subject, at, at, live=False, data=data)
+        for step, (layer, subject, kind, data) in enumerate(told)
+        for at in [dawn + timedelta(minutes=step)]
+    ]
 
 
 def world_pixels(lon: float, lat: float) -> tuple[float, float]:
