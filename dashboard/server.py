@@ -12,7 +12,7 @@ from dash import Dash, dcc, html
 from fastapi import FastAPI, Request, Response
 
 from dashboard import ids, incidents_api, orders_api
-from dashboard.api import build_router, json_response
+from dashboard.api import build_router
 from dashboard.bundle import IMMUTABLE, load_bundle
 from dashboard.compose import LiveWorld
 from dashboard.doors import Desk, DoorOptions, build_doors
@@ -21,6 +21,7 @@ from dashboard.guard import Guard, LogErrors, content_security_policy, preload_h
 from dashboard.health import build_health
 from dashboard.metrics import Metrics
 from dashboard.pages import PAGES
+from dashboard.replies import json_response
 from dashboard.settings import Settings
 from dashboard.words import LANGUAGES, load_words
 from dashboard.world import World
