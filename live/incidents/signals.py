@@ -14,6 +14,8 @@ Key = tuple[str, str, str]
 
 AGAIN_S = 60.0
 """A signal that goes on is told again at most this often, seconds."""
+REMEMBERED_S = 86_400.0
+"""So long it is known when a subject last told something, to pass over what comes late, seconds."""
 MOMENT = "moment"
 BEGAN, AGAIN, OVER = "began", "again", "over"
 
@@ -71,6 +73,7 @@ class Latch:
         self._held: dict[Key, _Held] = {}
         self._last: dict[Key, float] = {}
         self._due: list[tuple[float, Key]] = []
+        self._pruned = -math.inf
 
     def holds(self, key: Key) -> bool:
         """Say whether the condition holds at a subject."""
@@ -137,6 +140,9 @@ class Latch:
     def sweep(self, now: float) -> list[Signal]:
         """Move time on."""
         found: list[Signal] = []
+        if now - self._pruned > REMEMBERED_S / 24:
+            self._pruned = now
+            self._last = {key: t for key, t in self._last.items() if t > now - REMEMBERED_S}
         while self._due and self._due[0][0] <= now:
             _, key = heappop(self._due)
             held = self._held.get(key)
@@ -147,6 +153,7 @@ class Latch:
     def set_back(self, now: float) -> None:
         """Forget what lies ahead of now: the machine's clock was set back."""
         self._last = {key: t for key, t in self._last.items() if t <= now}
+        self._pruned = -math.inf
         for key, held in self._held.items():
             held.since, held.told = min(held.since, now), min(held.told, now)
             heappush(self._due, (held.since + self.rule.for_s, key))

@@ -30,6 +30,10 @@ WATCHES: dict[str, type[Watch]] = {
 }
 
 
+MOST_ASKED = 200_000
+"""Subjects whose rules are remembered; layers without rows of their own take any id."""
+
+
 class Detector:
     """Turns events and time into signals; pure, and the same however often time is swept.
 
@@ -52,6 +56,8 @@ class Detector:
         asked = ("beat" if beat else event.kind, event.layer, event.subject)
         watches = self._asked.get(asked)
         if watches is None:
+            if len(self._asked) >= MOST_ASKED:
+                self._asked.clear()
             watches = self._asked[asked] = tuple(
                 watch
                 for watch in self._watches.values()

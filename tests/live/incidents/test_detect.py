@@ -293,3 +293,18 @@ def test_a_door_is_held_open_exactly_when_it_was_open_long_enough(story):
     play.run(tell("status", "d1", 5000, state="closed"))
     began = [s.at - T0 for s in play.signals if s.what == "began" and s.kind == "door_held"]
     assert began == expected
+
+
+def test_what_is_remembered_does_not_grow_with_visitors():
+    cars = []
+    for day in range(6):
+        for car in range(20):
+            at = day * 86_400 + car * 60
+            plate = f"闽A{day}{car:04d}"
+            cars += [
+                tell("plate", "c1", at, plate=plate, who="visitor", direction="in"),
+                tell("plate", "c2", at + 3600, plate=plate, who="visitor", direction="out"),
+            ]
+    play = Play().run(*cars, until=8 * 86_400, step=3600)
+    assert "overstay" not in play.kinds
+    assert len(str(play.detector.dump()["visitor_overstay"])) < 200
