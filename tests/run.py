@@ -14,6 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 HALVES = {"without a browser": "not browser", "in a browser": "browser"}
+BY_FILE = ("-n", "2", "--dist", "loadfile")  # much of it waits: for disks, servers, clocks
 NOTHING_TO_DO = 5  # pytest's own: no test was collected
 
 
@@ -29,7 +30,7 @@ def run_halves() -> int:
     with tempfile.TemporaryFile() as said:
         other = subprocess.Popen(_command(second[1]), cwd=ROOT, stdout=said, stderr=said)
         print(f"== {first[0]} (== {second[0]} at the same time, shown afterwards)", flush=True)
-        code = subprocess.run(_command(first[1]), cwd=ROOT, check=False).returncode
+        code = subprocess.run(_command(first[1], *BY_FILE), cwd=ROOT, check=False).returncode
         code = code or other.wait()
         other.wait()
         said.seek(0)
