@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.tiny import make_tiny
+from tests.browser.tiny import make_past, make_tiny, with_grids
 from tests.browser.worlds import RunningWorld
 from tests.watched import WatchedPage
 
@@ -19,7 +19,8 @@ NO_PADDING = "{left: 0, right: 0, top: 0, bottom: 0}"
 @pytest.fixture(scope="session")
 def tiny(var: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningWorld]:
     database = tmp_path_factory.mktemp("tiny") / "twin.db"
-    world = RunningWorld(make_tiny(), var, database).start()
+    world = RunningWorld(with_grids(make_tiny()), var, database).start()
+    world.world.twin.store.append(make_past())
     yield world
     world.stop()
 

@@ -26,6 +26,26 @@ LIFTS_M = {
 """How high above ground the middle of a mark floats (layers/marks.py)."""
 
 
+def rest(page: WatchedPage) -> None:
+    """Wait until Dash has drawn the page and it stays as it is for a moment, clocks apart."""
+    page.page.wait_for_selector("#twin-page")
+    page.run(
+        """async () => {
+          let changed = performance.now();
+          const watcher = new MutationObserver(() => {
+            changed = performance.now();
+          });
+          watcher.observe(document.body, { childList: true, subtree: true });
+          const began = changed;
+          // ages and clocks tick once a second, so that there is always half a second of peace
+          while (performance.now() - changed < 400 && performance.now() - began < 8000) {
+            await new Promise((done) => setTimeout(done, 50));
+          }
+          watcher.disconnect();
+        }"""
+    )
+
+
 def read_camera(page: WatchedPage) -> dict[str, Any]:
     """Return the view that the page's map has now."""
     camera: dict[str, Any] = page.run("() => twin.map.camera.withPadding(twin.map.camera.view)")

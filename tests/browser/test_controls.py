@@ -33,11 +33,13 @@ def test_layer_is_switched_by_keyboard(manage):
     assert manage.run("() => [...twin.map.view.hidden]") == []
 
 
-def test_escape_closes_the_detail(manage):
+def test_escape_goes_up_and_then_closes_the_detail(manage):
     manage.run("() => { twin.goTo({ layer: 'services', id: 's0' }); }")
     manage.page.wait_for_selector("[data-detail-id=s0]")
     manage.page.keyboard.press("Escape")
-    manage.page.wait_for_selector("[data-detail-id=s0]", state="detached")
+    manage.page.wait_for_selector("[data-detail-id=west]")
+    manage.page.keyboard.press("Escape")
+    manage.page.wait_for_selector(".card-detail", state="detached")
     assert manage.run("() => twin.picked") is None
 
 
