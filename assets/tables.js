@@ -62,8 +62,9 @@
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.tables = {
     load,
-    layer: (search, now) => {
-      const asked = new URLSearchParams(search).get("layer");
+    layer: (_, now) => {
+      // the property comes a step after the address itself, and a first guess would be drawn
+      const asked = new URLSearchParams(location.search).get("layer");
       const known = tabs().map((tab) => tab.dataset.tableLayer);
       const layer = known.includes(asked) ? asked : now ?? known[0] ?? null;
       press(layer);

@@ -52,8 +52,8 @@ class Table {
     api.addEventListener("modelUpdated", () => this.#count());
     this.#search(quick.value);
     this.tick();
-    this.#count();
     this.#select();
+    this.#count();
     this.timer = setInterval(() => this.tick(), CALM_MS);
   }
 
@@ -63,6 +63,7 @@ class Table {
   }
 
   #search(text) {
+    this.notice = null;
     this.api.setGridOption("quickFilterText", text);
   }
 
@@ -88,10 +89,10 @@ class Table {
   }
 
   #count() {
-    const all = [];
-    this.api.forEachNode((node) => all.push(node));
-    this.#say(this.words.t("tables.count", {
-      shown: this.words.format(this.api.getDisplayedRowCount()), all: this.words.format(all.length),
+    let all = 0;
+    this.api.forEachNode(() => all++);
+    this.#say(this.notice ?? this.words.t("tables.count", {
+      shown: this.words.format(this.api.getDisplayedRowCount()), all: this.words.format(all),
     }));
   }
 
@@ -117,7 +118,8 @@ class Table {
     }
     const node = this.api.getRowNode(id);
     if (!node) {
-      this.#say(this.words.t("tables.gone", { id }));
+      this.notice = this.words.t("tables.gone", { id });
+      this.#count();
       return;
     }
     node.setSelected(true);
