@@ -492,6 +492,8 @@ class TwoOperators(RuleBasedStateMachine):
 
     @rule()
     def restart(self) -> None:
+        self.engine.sweep()  # a start does what time has made due, as a sweep does
+        self._read()
         before = {one.id: one for one in self.engine.open()}
         self.engine = open_engine(self.store, self.hands)
         assert {one.id: one for one in self.engine.open()} == before
