@@ -30,9 +30,19 @@ def build_ledger_page(words: Words, ledger: Ledger, page: int) -> list[Any]:
     """
     return [
         _figures(words, ledger),
-        html.Div([_people(words, ledger), _vehicles(words, ledger)], className="ledger-pair"),
-        html.Div([_methods(words, ledger), _gates(words, ledger)], className="ledger-pair"),
-        html.Div([_inside(words, ledger), _reads(words, ledger, page)], className="ledger-pair"),
+        html.Div(
+            [
+                html.Div(
+                    [_people(words, ledger), _methods(words, ledger), _inside(words, ledger)],
+                    className="ledger-column",
+                ),
+                html.Div(
+                    [_vehicles(words, ledger), _gates(words, ledger), _reads(words, ledger, page)],
+                    className="ledger-column",
+                ),
+            ],
+            className="ledger-pair",
+        ),
     ]
 
 

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from datetime import datetime, timedelta
 
 import orjson
-from sqlalchemy import BigInteger, Column, MetaData, Table, Text, func, select
+from sqlalchemy import BigInteger, Column, MetaData, Table, Text, select
 
 from live.history.people import (
     LINK,
@@ -67,7 +67,9 @@ class PeopleBook:
         """
         with self._lock:
             if not self._ready:
-                METADATA.create_all(self._store.engine)
+                # a transaction that writes from its first word waits for its turn
+                with self._store.writing() as conn:
+                    METADATA.create_all(conn)
                 self._ready = True
             hours = span.hours
             self._recall(hours)
@@ -128,10 +130,3 @@ class PeopleBook:
             else:  # another process was first: what it published counts
                 table = HourTable.from_json(hour, orjson.loads(there))
         self._kept[hour] = table
-
-
-def count_published(store: Store) -> int:
-    """Return how many hours are published."""
-    METADATA.create_all(store.engine)
-    with store.reading() as conn:
-        return int(conn.scalar(select(func.count()).select_from(PEOPLE_HOURS)) or 0)

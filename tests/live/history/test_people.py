@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from datetime import timedelta
 
@@ -194,4 +195,26 @@ def test_a_past_that_is_still_filled_in_is_not_published(town):
     assert list(book.read(span, span.until + HOUR).states.values()) == ["closed", "open"]
     store.remember(GAP, None)
     assert list(book.read(span, span.until + HOUR).states.values()) == ["closed", "closed"]
+    store.close()
+
+
+def test_the_first_reading_waits_for_a_writer(town, tmp_path):
+    """The table is made while events pour in; the reader takes its turn and does not fail."""
+    store = open_store(f"sqlite:///{tmp_path}/busy.db")
+    span = Span(NOON, NOON + HOUR)
+    store.append([make_event("reading", "bin0", NOON, values={"level": 1.0}, unit={})])
+    held, done = threading.Event(), threading.Event()
+
+    def write() -> None:
+        with store.writing():
+            held.set()
+            done.wait(0.5)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    held.wait(10)
+    book = PeopleBook(store, read_places(town), KEY)
+    assert book.read(span, span.until + HOUR).states[NOON] == "closed"
+    done.set()
+    writer.join()
     store.close()
