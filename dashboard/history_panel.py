@@ -32,7 +32,6 @@ from live.history.reading import read_events, read_reads
 from live.history.span import Span, day_span
 from live.history.vehicles import Read, camera_day, still_inside, vehicle_visits
 
-VISITOR_LIMIT = timedelta(hours=24)
 SHOWN = 8
 """Rows of a list; the ledger has all of them."""
 LIMITS = {"level": 90.0, "temperature": 60.0}
@@ -130,7 +129,7 @@ def _people(at: _Day, layer: str, key: str) -> html.Section | None:
         return None
     rows = [[hour.in_ for hour in hours], [hour.out for hour in hours]]
     missing = [hour.hour for hour in hours if hour.state == "missing"]
-    figure = _bars(at, [hour.hour for hour in hours], rows, missing)
+    figure = _bars(at, [hour.hour for hour in hours], rows, missing, show_count)
     inward, outward = span.total(layer, key)
     busy = max((h for h in hours if h.in_ is not None), key=_passed, default=None)
     facts = [
@@ -154,14 +153,13 @@ def _bars(
     hours: list[datetime],
     rows: list[list[int | None]],
     missing: list[datetime],
+    show: Callable[[int], int | str],
 ) -> dict[str, Any]:
-    """Return what came in and went out by hour, side by side."""
+    """Return what came in and went out by hour, side by side; `show` writes a count."""
     words = at.words
     names = (words("direction.in"), words("direction.out"))
     series = [
-        Bars(
-            name, counts, [str(show_count(n or 0)) if n is not None else "–" for n in counts], tone
-        )
+        Bars(name, counts, [str(show(n)) if n is not None else "–" for n in counts], tone)
         for name, counts, tone in zip(names, rows, ("accent", "third"), strict=True)
     ]
     return bar_figure(
@@ -295,7 +293,7 @@ def _vehicles(at: _Day, reads: list[Read]) -> list[html.Section | None]:
         [hour.in_ if told else None for hour, told in zip(seen.hours, known, strict=True)],
         [hour.out if told else None for hour, told in zip(seen.hours, known, strict=True)],
     ]
-    figure = _bars(at, hours, rows, missing)
+    figure = _bars(at, hours, rows, missing, lambda count: count)
     inward, outward = seen.total
     share = seen.unread.share
     facts = [
@@ -359,7 +357,7 @@ def _vehicle(at: _Day, key: str) -> list[html.Section | None]:
     week = Span(at.span.since - timedelta(days=6), at.span.until)
     reads = at.read_reads(week, plate=plate)
     visits = vehicle_visits(key, reads)
-    inside = still_inside(reads, at.now, VISITOR_LIMIT)
+    inside = still_inside(reads, at.now, at.world.visitor_limit)
     names = at.names("plate_cameras")
     rows = [
         html.Li(

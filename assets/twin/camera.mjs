@@ -102,8 +102,10 @@ export class Camera {
     if (this.held && !byPerson) return false;
     this.view = { ...this.view, ...stop };
     const reduced = this.calm || matchMedia("(prefers-reduced-motion: reduce)").matches;
-    if (reduced) this.apply(this.withPadding(this.view));
-    else {
+    if (reduced) {
+      this.apply(this.withPadding(this.view));
+      this.onCut?.(); // deck.gl tells of flights alone
+    } else {
       this.apply({
         ...this.withPadding(this.view),
         transitionDuration: ms,

@@ -70,6 +70,7 @@ export class CoveragePins {
     if (item.icon) mark.append(icon(item.icon));
     const title = document.createElement("b");
     title.textContent = item.title;
+    if (/[\u3400-\u9fff]/.test(item.title)) title.lang = "zh-CN";
     const text = document.createElement("span");
     text.textContent = item.text;
     main.append(mark, title, text);

@@ -49,6 +49,7 @@ export class TwinMap {
     this.MarksExtension = makeMarksExtension(this.deck);
     this.camera = new Camera(this.deck, (view) => this.deckgl?.setProps({ initialViewState: view }));
     this.floors = new Floors(this);
+    this.camera.onCut = () => this.onMove?.();
     this.#create();
   }
 

@@ -49,8 +49,9 @@ def test_empty_ground_picks_nothing(bare_map):
 
 
 def test_hidden_layer_is_not_picked(bare_map):
-    bare_map.run("() => twin.map.show('buildings', false)")
+    # a car park stands behind that roof
+    bare_map.run("() => ['buildings', 'parking'].forEach((one) => twin.map.show(one, false))")
     _click(bare_map, find_roof(bare_map, "tall"))
     bare_map.page.wait_for_timeout(500)
     assert bare_map.run("() => twin.picked") is None
-    bare_map.run("() => twin.map.show('buildings', true)")
+    bare_map.run("() => ['buildings', 'parking'].forEach((one) => twin.map.show(one, true))")
