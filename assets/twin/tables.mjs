@@ -122,7 +122,8 @@ class Table {
       this.#count();
       return;
     }
-    node.setSelected(true);
+    // through Dash, whose grid would put its own choice back
+    window.dash_clientside.set_props(GRID, { selectedRows: { ids: [id] } });
     this.api.ensureNodeVisible(node, "middle");
   }
 

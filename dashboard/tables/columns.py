@@ -30,7 +30,7 @@ class Column:
 
 
 ID = Column("id", width=140)
-NAME = Column("name", width=230)
+NAME = Column("name", width=260)
 BUILDING = Column("building", width=170)
 HOURS = Column("hours", width=210)
 STATE = Column("state", "state", live=True, width=150)
@@ -68,7 +68,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         HEARD,
         BUILDING,
         Column("unit", width=100),
-        Column("methods", "words", words="method", width=210),
+        Column("methods", "words", words="method", width=250),
         ID,
     ),
     "gates": (
@@ -97,7 +97,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("values", "values", live=True, width=240),
         SINCE,
         HEARD,
-        Column("period_s", "number", unit="s", width=120),
+        Column("period_s", "number", unit="s", width=170),
         BUILDING,
         ID,
     ),

@@ -74,6 +74,8 @@ def _definition(words: Words, column: Column) -> dict[str, Any]:
         "width": column.width,
         "filter": "agTextColumnFilter",
     }
+    if column.name == "id":  # the last one takes what room there is
+        made |= {"flex": 1, "minWidth": column.width}
     if column.name == "name":
         made["pinned"] = "left"
         made["cellClass"] = "tables-name"
