@@ -232,6 +232,8 @@ class SearchIndex:
         best = _Best()
         for row in self._ids.get(_id_key(text), ()):
             best.add(row, ID)
+        if best and wanted.numbers and is_latin(wanted.skeleton):
+            return best  # who types a whole device id wants that device
         address = read_address(text)
         if address is not None:
             for late, key in enumerate(self.places.find(address)):
