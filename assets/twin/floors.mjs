@@ -16,7 +16,7 @@ const PITCH = 60;
 const OBLIQUE = 26;
 /** Pixels beside the building for the names of its floors. */
 const MARGIN = { side: 130, above: 64, below: 98 };
-const NARROW_MARGIN = { side: 84, above: 24, below: 84 };
+const NARROW_MARGIN = { side: 84, above: 56, below: 108 };
 
 export class Floors {
   /** @param {import("./map.mjs").TwinMap} map with `api`, `words` and `tellsFlats` of its page */
@@ -180,8 +180,8 @@ export class Floors {
     const pad = map.camera.padding;
     const margin = width < 760 ? NARROW_MARGIN : MARGIN;
     const clear = {
-      width: Math.max(200, width - pad.left - pad.right - margin.side),
-      height: Math.max(200, height - pad.top - pad.bottom - margin.above - margin.below),
+      width: Math.max(140, width - pad.left - pad.right - margin.side),
+      height: Math.max(140, height - pad.top - pad.bottom - margin.above - margin.below),
     };
     const stops = [sides[0] - OBLIQUE, sides[0] + OBLIQUE, sides[1] - OBLIQUE].map((bearing) =>
       closest(map.deck, points, {
@@ -189,6 +189,10 @@ export class Floors {
       }));
     const hidden = stops.map((stop) => this.#frontsFrom(stop).length);
     const stop = stops[hidden.indexOf(Math.min(...hidden))];
+    // the bar below takes more room than the doors' names above
+    const seen = new map.deck.WebMercatorViewport({ width, height, fovy: 28, ...stop });
+    [stop.longitude, stop.latitude] =
+      seen.unproject([width / 2, height / 2 + (margin.below - margin.above) / 2]);
     map.camera.hold();
     map.camera.fly(stop, { byPerson: true });
   }

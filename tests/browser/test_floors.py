@@ -78,6 +78,7 @@ def test_floors_stand_apart_in_the_picture(opened):
 def test_each_flat_is_picked_where_its_floor_is(opened, floor):
     names = set()
     for east in (True, False):
+        opened.settle()
         opened.page.mouse.click(*_at(opened, floor, 1.4, east=east))
         opened.wait_for(lambda: (_picked(opened) or [""])[0] == "floors")
         building, level, unit, index = _picked(opened)[1].split("/")
