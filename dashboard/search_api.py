@@ -21,7 +21,7 @@ def build_search_router(world: Callable[[], World]) -> APIRouter:
     plates: dict[int, PlateSearch] = {}
 
     def plates_of(one: World) -> PlateSearch:
-        return plates.setdefault(id(one), PlateSearch(one.twin.store))
+        return plates.setdefault(id(one), PlateSearch(one.twin.store, one.pseudonym_key))
 
     def find(q: str, limit: int, reason: str) -> dict[str, Any]:
         hits = [hit.as_dict() for hit in world().search_index.search(q, limit)]

@@ -60,7 +60,15 @@ export class SearchBox {
     this.status = document.createElement("p");
     this.status.className = "find-status";
     this.status.setAttribute("role", "status");
-    this.root.replaceChildren(field, this.list, this.status);
+    this.why = document.createElement("input");
+    Object.assign(this.why, { type: "text", className: "find-why", maxLength: 100, hidden: true });
+    this.why.placeholder = words.t("find.why");
+    this.why.setAttribute("aria-label", words.t("find.why"));
+    this.why.addEventListener("change", () => this.#ask());
+    this.trace = document.createElement("p");
+    Object.assign(this.trace, { className: "find-trace", hidden: true });
+    this.trace.textContent = words.t("find.trace");
+    this.root.replaceChildren(field, this.why, this.trace, this.list, this.status);
   }
 
   destroy() {
@@ -73,10 +81,25 @@ export class SearchBox {
     this.timer = setTimeout(() => this.#ask(), WAIT_MS);
   }
 
+  /** Plates that were found, as rows like any other; only with a reason there are any. */
+  #vehicles(plates) {
+    return (plates?.hits ?? []).map((hit) => ({
+      layer: "vehicles", id: hit.vehicle, name: hit.plate, what: "", match: hit.match,
+    }));
+  }
+
+  /** What might be a plate is looked up for those who say why; the search is written down. */
+  #askWhy(on) {
+    this.why.hidden = !on && !this.why.value;
+    this.why.parentElement.querySelector(".find-trace").hidden = this.why.hidden;
+  }
+
   async #ask() {
     const text = this.input.value.trim();
     const turn = ++this.asked;
     if (!text) {
+      this.why.value = "";
+      this.#askWhy(false);
       this.#show([]);
       this.#say("");
       return;
@@ -84,7 +107,8 @@ export class SearchBox {
     let found;
     try {
       const response = await fetch(
-        `${this.api}/api/v1/search?q=${encodeURIComponent(text)}&limit=${MOST}`);
+        `${this.api}/api/v1/search?q=${encodeURIComponent(text)}&limit=${MOST}` +
+        `&reason=${encodeURIComponent(this.why.value.trim())}`);
       if (!response.ok) throw new Error(String(response.status));
       found = await response.json();
     } catch {
@@ -92,7 +116,8 @@ export class SearchBox {
       return;
     }
     if (turn !== this.asked) return; // an answer to what nobody asks any more
-    this.#show(found.hits);
+    this.#show([...this.#vehicles(found.plates), ...found.hits]);
+    this.#askWhy(found.plates?.refused === "reason_missing");
     this.#say(found.hits.length ? this.words.t("find.count", { n: found.hits.length })
       : this.words.t("find.none"));
   }

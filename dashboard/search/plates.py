@@ -20,6 +20,7 @@ from uuid import uuid4
 from dashboard.doors.masking import mask_text
 from live import audit
 from live.events import utc_now
+from live.history.vehicle_keys import vehicle_key
 from live.plates import (
     PROVINCES,
     classify_plate,
@@ -76,9 +77,11 @@ class PlateSearch:
 
     Attributes:
         store: Where reads are kept.
+        key: The world's secret, for the vehicles' opaque keys.
     """
 
     store: Store
+    key: bytes = b""
     _asked: deque[float] = field(default_factory=deque)
 
     def search(
@@ -93,8 +96,8 @@ class PlateSearch:
             who: Who asks, for the audit.
 
         Returns:
-            `plate` (masked), `class`, `reads`, `first_at`, `last_at` (ISO, UTC) and `match`: exact,
-            part, wildcard or near.
+            `plate` (masked), `vehicle` (its opaque key), `class`, `reads`, `first_at`, `last_at`
+            (ISO, UTC) and `match`: exact, part, wildcard or near.
 
         Raises:
             PlateRefusedError: There is no reason, or there are too many searches.
@@ -120,6 +123,7 @@ class PlateSearch:
         return [
             {
                 "plate": mask_plate(hit.plate),
+                "vehicle": vehicle_key(hit.plate, self.key),
                 "class": classify_plate(hit.plate),
                 "reads": hit.reads,
                 "first_at": hit.first_at.isoformat(timespec="seconds"),
