@@ -22,6 +22,8 @@ NARROW = 0.45
 """A flat less wide than this share of the unit's depth shares the depth with another."""
 STEPS = 50
 """Halvings of a cut's place: a footprint of a kilometre to well below a micrometre."""
+SLIVER_M2 = 1e-5
+"""Pieces below this are rounding, not rooms."""
 MIN_UNIT_SHARE = 0.25
 """Doors so close that a unit gets less than this share of its fair area do not tell where units
 end."""
@@ -40,8 +42,9 @@ class Axis:
         return rotate(shape, -self.angle, origin=(self.x, self.y), use_radians=True)
 
     def back(self, shape: shapely.Geometry) -> shapely.Geometry:
-        """Return a turned shape where it belongs."""
-        return rotate(shape, self.angle, origin=(self.x, self.y), use_radians=True)
+        """Return a turned shape where it belongs, mended where turning rounded it amiss."""
+        turned = rotate(shape, self.angle, origin=(self.x, self.y), use_radians=True)
+        return turned if turned.is_valid else _areas_only(shapely.make_valid(turned))
 
 
 def long_axis(footprint: shapely.Geometry) -> Axis:
@@ -155,7 +158,7 @@ def _share(flat: shapely.Geometry, shares: Sequence[float], *, along_x: bool) ->
 
 
 def _areas_only(shape: shapely.Geometry) -> shapely.Geometry:
-    """Return a shape without the lines and points that a cut may leave."""
-    parts = shapely.get_parts(shape)
-    areas = parts[shapely.get_type_id(parts) == 3]
+    """Return a shape without the lines, points and slivers that a cut may leave."""
+    parts = shapely.get_parts(shapely.get_parts(shape))  # a collection may hold several in one
+    areas = parts[(shapely.get_type_id(parts) == 3) & (shapely.area(parts) > SLIVER_M2)]
     return areas[0] if len(areas) == 1 else shapely.MultiPolygon(list(areas))
