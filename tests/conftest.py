@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import settings
 
 from tests.chromium import find_chromium
 from tests.watched import WatchedPage
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# how long an example takes says more of the machine than of the code
+settings.register_profile("twin", deadline=None)
+settings.load_profile("twin")
 START_S = 180
 GL_FLAGS = (
     "--use-gl=angle",
