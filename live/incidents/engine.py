@@ -433,7 +433,7 @@ class Incidents:
         kept = orjson.loads(text)
         self._detector.load(kept["detector"])
         self._known_after = int(kept["after"])
-        if kept["ignored"] is not None:
+        if kept.get("ignored") is not None:
             self._ignored_until = datetime.fromisoformat(kept["ignored"])
         return self._known_after, float(kept["at"])
 
