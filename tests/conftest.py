@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 
+LONG = frozenset({"test_server_crash.py", "test_mqtt_crash.py", "test_replays.py"})
+"""Files whose tests take minutes: servers and brokers killed again and again, whole histories."""
+
 # how long an example takes says more of the machine than of the code
 settings.register_profile("twin", deadline=None)
 settings.load_profile("twin")
@@ -45,10 +48,15 @@ QUIET_FLAGS = (
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put what needs a browser last: quick tests tell first, and Playwright's loop, which stays in
-    this thread for the rest of the session, is in nobody's way.
+    """Put what needs a browser last: Playwright's loop, which stays in this thread for the rest of
+    the session, is in nobody's way there. What takes minutes goes first, so that of several
+    workers none is left with it at the end.
     """
-    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    items.sort(
+        key=lambda item: (
+            item.get_closest_marker("browser") is not None, item.path.name not in LONG
+        )
+    )  # fmt: skip
 
 
 def find_free_port() -> int:

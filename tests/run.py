@@ -14,7 +14,13 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 HALVES = {"without a browser": "not browser", "in a browser": "browser"}
-BY_FILE = ("-n", "2", "--dist", "loadfile")  # much of it waits: for disks, servers, clocks
+BY_FILE = (
+    "-n",
+    "2",
+    "--dist",
+    "loadfile",
+    "--no-loadscope-reorder",
+)  # much of it waits: for disks, servers, clocks
 NOTHING_TO_DO = 5  # pytest's own: no test was collected
 
 
