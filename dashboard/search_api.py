@@ -7,8 +7,8 @@ from typing import Any
 from fastapi import APIRouter, HTTPException, Query, Response
 
 from dashboard.replies import json_response
-from dashboard.search.index import LONGEST
 from dashboard.search.plates import LONGEST_REASON, PlateRefusedError, PlateSearch, is_plate_query
+from dashboard.search.text import LONGEST
 from dashboard.world import World
 
 MOST_HITS = 50

@@ -1,4 +1,8 @@
-"""One world: a community with its scene, its kept tables and its live twin."""
+"""One world: a community with its scene, its kept tables and its live twin.
+
+What compiles, measures or transliterates is imported when it is first asked for, so that a server
+is back soon after a restart.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +16,6 @@ import astral
 import astral.sun
 import pandas as pd
 
-from dashboard.coverage.desk import CoverageDesk
-from dashboard.search import SearchIndex, build_index
 from dashboard.static_layers import StaticLayers
 from dashboard.words import LANGUAGES, load_words
 from geodata.community import Community
@@ -21,12 +23,15 @@ from geodata.coverage.hours import Clock
 from geodata.schema import METER_KINDS
 from layers.catalogue import LAYER_NAMES, THEMES, describe_layers
 from layers.scene import Scene
-from live.history import PeopleBook, VehicleBook, Ways, read_places
+from live.history import PeopleBook, VehicleBook, read_places
 from live.reception import Reception
 from live.twin import Twin
 
 if TYPE_CHECKING:
+    from dashboard.coverage.desk import CoverageDesk
     from dashboard.doors.desk import Desk
+    from dashboard.search.index import SearchIndex
+    from live.history.ways import Ways
 
 
 @dataclass
@@ -81,11 +86,15 @@ class World:
     @cached_property
     def coverage(self) -> CoverageDesk:
         """Who is served now; reads the ways when it is first asked."""
+        from dashboard.coverage.desk import CoverageDesk
+
         return CoverageDesk(self)
 
     @cached_property
     def ways(self) -> Ways:
         """Ways on foot between gates and buildings; takes a moment to find."""
+        from live.history.ways import Ways
+
         return Ways(self.community)
 
     def describe(self) -> dict[str, Any]:
@@ -126,6 +135,8 @@ class World:
     @cached_property
     def search_index(self) -> SearchIndex:
         """What can be found in the community by name, address or id."""
+        from dashboard.search.sources import build_index
+
         catalogues = [load_words(language).entries for language in LANGUAGES]
         kinds = {key for words in catalogues for key in words if key.startswith("kind.")}
         return build_index(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -71,3 +73,16 @@ def test_environment_is_read_by_the_command_line_alone(room):
             text = path.read_text(encoding="utf-8")
             assert "os.environ" not in text, path.relative_to(ROOT)
             assert "os.getenv" not in text, path.relative_to(ROOT)
+
+
+SLOW_TO_LOAD = ("scipy", "numba", "pypinyin", "rapidfuzz", "openpyxl", "reportlab", "authlib")
+
+
+def test_a_server_starts_without_what_is_slow_to_load():
+    """A restart has five seconds; what is used later is loaded later."""
+    load = "import callbacks, dashboard.compose, dashboard.doors, dashboard.server, uvicorn"
+    found = f"import sys; {load}; print(*({set(SLOW_TO_LOAD)} & set(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", found], cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    assert not done.stdout.split(), f"loaded at start: {done.stdout}"

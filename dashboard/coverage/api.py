@@ -1,17 +1,19 @@
 """Coverage over HTTP: answers, scenarios, sites, what devices see, and the page for a meeting."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 from fastapi import APIRouter, HTTPException, Request, Response
 
-from dashboard.coverage.desk import CoverageDesk, UnknownThingError
-from dashboard.coverage.scenario import ScenarioError
-from dashboard.coverage.view import Question
+from dashboard.coverage.errors import ScenarioError, UnknownThingError
 from dashboard.replies import json_response
 from dashboard.words import LANGUAGES, load_words
 from dashboard.world import World
+
+if TYPE_CHECKING:
+    from dashboard.coverage.desk import CoverageDesk
+    from dashboard.coverage.view import Question
 
 MOST_BYTES = 64_000
 MOST_SITES = 10
@@ -21,10 +23,10 @@ def build_coverage_router(world: Callable[[], World]) -> APIRouter:
     """Return the routes of a world; `world` is asked at each request."""
     router = APIRouter(prefix="/coverage")
 
-    def desk() -> CoverageDesk:
+    def desk() -> "CoverageDesk":
         return world().coverage
 
-    async def read(service: str, profile: str, group: str, tier: str) -> Question:
+    async def read(service: str, profile: str, group: str, tier: str) -> "Question":
         here = desk()
         try:
             return await here.ask(here.read_question, service, profile, group, tier)

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import orjson
 
+from dashboard.coverage.errors import ScenarioError, UnknownThingError
 from dashboard.coverage.pack import make_pack
 from dashboard.coverage.places import Places, read_places, to_rings
-from dashboard.coverage.scenario import MOST_NAME, Edits, ScenarioError, Session, read_edits
+from dashboard.coverage.scenario import MOST_NAME, Edits, Session, read_edits
 from dashboard.coverage.view import Question, draw_view
 from geodata.coverage.now import LiveCoverage
 from geodata.coverage.rules import GROUPS
@@ -31,10 +32,6 @@ SAVED = "coverage.scenarios"
 MOST_SAVED = 50
 
 T = TypeVar("T")
-
-
-class UnknownThingError(LookupError):
-    """A question names what is not there; the message says what is."""
 
 
 class CoverageDesk:

@@ -7,17 +7,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from dashboard.coverage.errors import ScenarioError
 from geodata.coverage.now import LiveCoverage
 from geodata.coverage.providers import Provider
-from geodata.errors import TwinError
 from geodata.schema import SERVICE_KINDS
 
 MOST_EDITS = 60
 MOST_NAME = 40
-
-
-class ScenarioError(TwinError):
-    """Edits that cannot be made; the message says which and why."""
 
 
 @dataclass(frozen=True)

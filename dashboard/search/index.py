@@ -14,10 +14,8 @@ from dashboard.search.forms import Forms
 from dashboard.search.near import Vocabulary, partly, spread
 from dashboard.search.pinyin import readings
 from dashboard.search.places import Places
-from dashboard.search.text import NUMBER, Folded, fold, is_latin, plain, strip_zeros
+from dashboard.search.text import LONGEST, NUMBER, Folded, fold, is_latin, plain, strip_zeros
 
-LONGEST = 64
-"""Characters of a query that count; the API refuses longer ones."""
 WEIGHTS = {
     name: weight
     for weight, name in enumerate(

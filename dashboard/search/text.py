@@ -7,6 +7,8 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
+LONGEST = 64
+"""Characters of a query that count; the API refuses longer ones."""
 HAN = r"[\u3400-\u4dbf\u4e00-\u9fff]"
 NUMBER = "#"
 """Stands in a skeleton for a number."""

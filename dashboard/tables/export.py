@@ -19,10 +19,6 @@ from zoneinfo import ZoneInfo
 
 import geopandas as gpd
 import pyogrio
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
 
 from dashboard.features import FEW
 from dashboard.tables.columns import TABLES, Column, heading
@@ -93,6 +89,11 @@ def _csv_cell(value: Any) -> Any:
 
 def to_xlsx(sheet: Sheet) -> bytes:
     """Return the table as an Excel workbook, its notes on a sheet of their own."""
+    from openpyxl import Workbook  # slow to load
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Font
+    from openpyxl.utils import get_column_letter
+
     book = Workbook(write_only=True)
     page = book.create_sheet(_title(sheet.words(f"layer.{sheet.layer}")))
     page.freeze_panes = "B2"
@@ -120,6 +121,8 @@ def _title(text: str) -> str:
 
 
 def _xlsx_cell(page: Any, value: Any) -> Any:
+    from openpyxl.cell import WriteOnlyCell
+
     if isinstance(value, datetime):
         cell = WriteOnlyCell(page, value.replace(tzinfo=None))
         cell.number_format = "yyyy-mm-dd hh:mm:ss"

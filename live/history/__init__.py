@@ -32,7 +32,6 @@ from live.history.vehicles import (
     vehicle_trail,
     vehicle_visits,
 )
-from live.history.ways import Lane, Ways
 
 __all__ = [
     "CameraDay",
@@ -40,7 +39,6 @@ __all__ = [
     "GateDay",
     "HourFigure",
     "Inside",
-    "Lane",
     "ParkingHistory",
     "PeopleBook",
     "PeopleSpan",
@@ -54,7 +52,6 @@ __all__ = [
     "VehicleBook",
     "VehicleHour",
     "Visit",
-    "Ways",
     "camera_day",
     "day_span",
     "device_history",

@@ -10,8 +10,6 @@ from typing import Any
 from zipfile import BadZipFile
 from zoneinfo import ZoneInfo
 
-import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
 
 from live.orders.order import Order, OrderError, open_order
 
@@ -41,6 +39,8 @@ def write_csv(orders: Iterable[Order], zone: ZoneInfo) -> bytes:
 
 def write_xlsx(orders: Iterable[Order], zone: ZoneInfo) -> bytes:
     """Return orders as a workbook of one sheet."""
+    import openpyxl  # slow to load
+
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet("orders")
     sheet.append(list(COLUMNS))
@@ -117,6 +117,9 @@ def _read_csv(body: bytes) -> list[list[Any]]:
 
 
 def _read_xlsx(body: bytes) -> list[list[Any]]:
+    import openpyxl
+    from openpyxl.utils.exceptions import InvalidFileException
+
     try:
         book = openpyxl.load_workbook(io.BytesIO(body), read_only=True, data_only=True)
         sheet = book.worksheets[0]

@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 
 import pytest
 
-from dashboard.search import build_index
+from dashboard.search.sources import build_index
 from geodata.community import load_community
 from geodata.sample import write_sample
 

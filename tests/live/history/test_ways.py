@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from geodata.community import Community
-from live.history import Flow, Lane, Ways
+from live.history import Flow
+from live.history.ways import Lane, Ways
 from tests.live.history.town import LON, STEP
 
 
