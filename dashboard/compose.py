@@ -20,7 +20,6 @@ from live.feeds.mapping import load_mapping
 from live.incidents.rules import Rules, RulesFile
 from live.mqtt import Subscriber
 from live.mqtt_broker import Broker, read_broker
-from live.orders.book import Orders
 from live.orders.sample import add_sample
 from live.pseudonym_key import ensure_key
 from live.reception import Reception
@@ -115,8 +114,7 @@ def open_world(
     rules = open_rules(settings, simulator)
     twin = Twin(community, store, inside=inside, vehicles=vehicles, rules=rules)
     if simulator is not None:
-        zone = simulator.zone
-        add_sample(community, settings.seed, Orders(store, zone))
+        add_sample(community, settings.seed, twin.orders)
     driver = Driver(twin, simulator) if simulator is not None else None
     world = LiveWorld(community, twin, tables, simulate, driver)
     world.keeper = Keeper(store, world.timezone, policy)

@@ -24,7 +24,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 def orders_of(world: World) -> Orders:
     """Return the orders of a world."""
-    return Orders(world.twin.store, world.timezone, world.twin.clock)
+    return world.twin.orders
 
 
 def build_router(desk: Desk) -> APIRouter:

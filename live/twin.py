@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import orjson
 
@@ -17,6 +18,8 @@ from live.hub import BEAT_S, WIRE_VERSION, Hub
 from live.incidents.engine import Incidents, merge_changes
 from live.incidents.rules import RulesFile
 from live.intake import Intake
+from live.orders.book import Orders
+from live.orders.counter import OrderCounter
 from live.restore import restore_state
 from live.state import TwinState
 from live.store import Store
@@ -37,6 +40,7 @@ class Twin:
         state: What is now; use it under `lock`.
         lock: Held around every use of `state`, briefly.
         incidents: What goes wrong; its calls may wait for the disk.
+        orders: What is to be done, likewise.
         intake: The way in.
         hub: The way out; belongs to the event loop that called `start`.
 
@@ -70,6 +74,9 @@ class Twin:
             inside, datetime.fromtimestamp(self.state.day.start, now.tzinfo), vehicles
         )
         self.incidents = Incidents(community, store, rules, clock=clock)
+        zone = ZoneInfo(str(community.meta.get("timezone") or "Asia/Shanghai"))
+        self.orders = Orders(store, zone, clock)
+        self._order_counter = OrderCounter(self.orders)
         self.intake = Intake(
             store, self.state, self.lock, on_accepted=self.incidents.take, clock=clock
         )
@@ -83,9 +90,11 @@ class Twin:
         latest = await asyncio.to_thread(self.store.latest)
         self.intake.truth.resume(entry.event for entry in latest)
         await asyncio.to_thread(self.incidents.start)
+        await asyncio.to_thread(self._order_counter.look)
         self.intake.start()
         self._tasks = [
-            asyncio.create_task(self._sweep_incidents()),
+            asyncio.create_task(self._apart("incidents", self.sweep_incidents)),
+            asyncio.create_task(self._apart("orders", self._order_counter.look)),
             asyncio.create_task(self._every(FLUSH_S, self.flush)),
             asyncio.create_task(self._every(SWEEP_S, self.sweep)),
             asyncio.create_task(self._every(BEAT_S, self.hub.beat)),
@@ -105,7 +114,7 @@ class Twin:
     def flush(self) -> None:
         """Publish what changed since the last time, if anything did."""
         with self.lock:
-            changes = merge_changes(self.state.take_changes(), self.incidents.take_changes())
+            changes = self._take_changes()
         if changes is not None:
             self.hub.publish(changes, self.clock().timestamp())
 
@@ -117,10 +126,11 @@ class Twin:
     def snapshot(self) -> dict[str, Any]:
         """Return the whole live state at the hub's present `seq`; do not change it."""
         with self.lock:
-            changes = merge_changes(self.state.take_changes(), self.incidents.take_changes())
+            changes = self._take_changes()
             layers = self.state.snapshot()
-            for layer, rows in self.incidents.snapshot().items():
-                layers[layer] = {**layers.get(layer, {}), **rows}
+            for part in (self.incidents.snapshot(), self._order_counter.snapshot()):
+                for layer, rows in part.items():
+                    layers[layer] = {**layers.get(layer, {}), **rows}
         at = self.clock().timestamp()
         if changes is not None:
             self.hub.publish(changes, at)
@@ -131,6 +141,10 @@ class Twin:
             "at": round(at, 3),
             "layers": layers,
         }
+
+    def _take_changes(self) -> dict[str, Any] | None:
+        changes = merge_changes(self.state.take_changes(), self.incidents.take_changes())
+        return merge_changes(changes, self._order_counter.take_changes())
 
     def snapshot_bytes(self) -> bytes:
         """Return `snapshot` as JSON, encoded once for each `seq`."""
@@ -151,13 +165,14 @@ class Twin:
                 }
         self.incidents.sweep(subjects)
 
-    async def _sweep_incidents(self) -> None:
+    async def _apart(self, name: str, step: Callable[[], None]) -> None:
+        """Take a step that may wait for the disk every `SWEEP_S`, in a thread."""
         while True:
             await asyncio.sleep(SWEEP_S)
             try:
-                await asyncio.to_thread(self.sweep_incidents)
+                await asyncio.to_thread(step)
             except Exception:
-                log.exception("the incidents were not swept; it goes on")
+                log.exception("the %s were not swept; it goes on", name)
 
     async def _every(self, period_s: float, step: Callable[[], None]) -> None:
         loop = asyncio.get_running_loop()

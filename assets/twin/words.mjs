@@ -41,6 +41,7 @@ export class Words {
     if (value === null || value === undefined || value === "" || Number.isNaN(value)) return "–";
     if (kind === "people" && value > 0 && value < 5) return this.t("few");
     if (kind === "share") return `${this.integer.format(value * 100)}%`;
+    if (kind === "signed") return `${value > 0 ? "+" : value < 0 ? "−" : "±"}${this.integer.format(Math.abs(value))}`;
     if (kind === "share1") return `${this.decimal.format(value * 100)}%`;
     if (typeof value === "number") {
       return (Number.isInteger(value) ? this.integer : this.decimal).format(value);

@@ -7,6 +7,7 @@ from typing import Any
 from dash import html
 
 from dashboard import ids, parts
+from dashboard.orders.card import projects_card
 from dashboard.words import Words
 
 
@@ -34,6 +35,7 @@ def layout(words: Words, about: dict[str, Any]) -> html.Main:
                 [
                     parts.people_card(words),
                     parts.doors_card(words),
+                    projects_card(words, simulated=about["simulated"]),
                     parts.vehicles_card(words),
                     parts.kinds_card(words),
                     parts.overview_card(words, about),

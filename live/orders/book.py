@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
@@ -16,7 +15,7 @@ from live.events import utc_now
 from live.incidents.errors import MissingError, StaleError
 from live.incidents.incident import Step
 from live.incidents.records import to_micros, to_step
-from live.orders.order import Order, apply_step, decide, open_order, replay
+from live.orders.order import DONE, OPEN, Order, apply_step, decide, open_order, replay
 from live.store import Store
 from live.store.cases import AUDIT, ORDERS
 
@@ -37,7 +36,8 @@ class Orders:
         self, store: Store, zone: ZoneInfo, clock: Callable[[], datetime] = utc_now
     ) -> None:
         self.store, self.zone, self._clock = store, zone, clock
-        self._lock = threading.Lock()
+        self.revision = 0
+        """Goes up with every step that was written through this object."""
 
     def now(self) -> float:
         """Return the present moment, epoch seconds to the millisecond."""
@@ -55,9 +55,11 @@ class Orders:
         """
         now = self.now()
         steps = [Step("open", now, who, open_order(one, now)) for one in given]
-        with self._lock:
-            numbers = self._numbers(now, len(steps))
-            return self.write([(n, step) for n, step in zip(numbers, steps, strict=True)])
+        with self.store.writing() as conn:
+            numbers = self._numbers(conn, now, len(steps))
+            made = _write(conn, [(n, step) for n, step in zip(numbers, steps, strict=True)])
+        self.revision += 1
+        return made
 
     def act(self, number: str, action: str, who: str, version: int, given: dict[str, Any]) -> Order:
         """Take a step for a person, durable when it returns.
@@ -67,16 +69,18 @@ class Orders:
             StaleError: Somebody else was quicker; it says what changed.
             StepError: The step may not be taken.
         """
-        with self._lock:
-            order = self.get(number)
+        with self.store.writing() as conn:  # nobody else writes between the look and the step
+            order = _read(conn, number)
             if version != order.version:
                 raise StaleError(
                     f"order {number} is at version {order.version}, not {version}: "
                     "somebody else was quicker; look at what changed and try again",
                     order.version,
-                    self.steps(number, max(0, version)),
+                    _read_steps(conn, number, max(0, version)),
                 )
-            return self.write([(number, decide(order, action, who, self.now(), given))])[-1]
+            after = _write(conn, [(number, decide(order, action, who, self.now(), given))])[-1]
+        self.revision += 1
+        return after
 
     def get(self, number: str) -> Order:
         """Return an order.
@@ -85,21 +89,12 @@ class Orders:
             MissingError: There is none of that number.
         """
         with self.store.reading() as conn:
-            data = conn.scalar(select(ORDERS.c.data).where(ORDERS.c.id == number))
-        if data is None:
-            raise MissingError(f"there is no order {number!r}")
-        return Order(**orjson.loads(data))
+            return _read(conn, number)
 
     def steps(self, number: str, after: int = 0) -> list[dict[str, Any]]:
         """Return the steps of an order from above a version on, oldest first, as JSON."""
         with self.store.reading() as conn:
-            return [
-                {
-                    "seq": seq, "version": entry.version, "at": entry.at / 1e6, "who": entry.who,
-                    "action": entry.action, "data": entry.data,
-                }
-                for seq, entry in audit.read_entries(conn, ABOUT, number, after)
-            ]  # fmt: skip
+            return _read_steps(conn, number, after)
 
     def page(
         self,
@@ -136,40 +131,69 @@ class Orders:
             rows = conn.scalars(select(ORDERS.c.data).order_by(ORDERS.c.opened_at, ORDERS.c.id))
             return [Order(**orjson.loads(data)) for data in rows]
 
+    def recent(self, since: float) -> list[Order]:
+        """Return what is not closed, and what was closed since a moment, oldest first."""
+        at_work = ORDERS.c.state.in_((*OPEN, DONE))
+        wanted = select(ORDERS.c.data).where(or_(at_work, ORDERS.c.closed_at >= to_micros(since)))
+        with self.store.reading() as conn:
+            rows = conn.scalars(wanted.order_by(ORDERS.c.opened_at, ORDERS.c.id))
+            return [Order(**orjson.loads(data)) for data in rows]
+
     def write(self, deeds: Sequence[Deed]) -> list[Order]:
         """Write steps and where they lead, in one transaction; return the orders after each."""
-        known: dict[str, Order] = {}
-        entries, after = [], []
         with self.store.writing() as conn:
-            for number, step in deeds:
-                if number not in known and step.action != "open":
-                    kept = select(ORDERS.c.data).where(ORDERS.c.id == number)
-                    known[number] = Order(**orjson.loads(conn.execute(kept).scalar_one()))
-                order = known[number] = apply_step(number, known.get(number), step)
-                after.append(order)
-                entries.append(
-                    audit.Entry(
-                        to_micros(step.at), step.who, ABOUT, number, order.version, step.action,
-                        step.data,
-                    )
-                )  # fmt: skip
-            new = {number for number, step in deeds if step.action == "open"}
-            for number, order in known.items():
-                values = _to_record(order)
-                if number in new:
-                    conn.execute(insert(ORDERS).values(values))
-                else:
-                    conn.execute(update(ORDERS).where(ORDERS.c.id == number).values(values))
-            audit.append(conn, entries)
+            after = _write(conn, deeds)
+        self.revision += 1
         return after
 
-    def _numbers(self, now: float, count: int) -> list[str]:
+    def _numbers(self, conn: Connection, now: float, count: int) -> list[str]:
         day = datetime.fromtimestamp(now, self.zone).strftime("P%y%m%d")
         wanted = select(ORDERS.c.id).where(ORDERS.c.id >= f"{day}-", ORDERS.c.id < f"{day}.")
-        with self.store.reading() as conn:
-            taken = [int(number.rpartition("-")[2]) for number in conn.scalars(wanted)]
+        taken = [int(number.rpartition("-")[2]) for number in conn.scalars(wanted)]
         first = max(taken, default=0) + 1
         return [f"{day}-{number:03d}" for number in range(first, first + count)]
+
+
+def _read(conn: Connection, number: str) -> Order:
+    data = conn.scalar(select(ORDERS.c.data).where(ORDERS.c.id == number))
+    if data is None:
+        raise MissingError(f"there is no order {number!r}")
+    return Order(**orjson.loads(data))
+
+
+def _read_steps(conn: Connection, number: str, after: int) -> list[dict[str, Any]]:
+    return [
+        {
+            "seq": seq, "version": entry.version, "at": entry.at / 1e6, "who": entry.who,
+            "action": entry.action, "data": entry.data,
+        }
+        for seq, entry in audit.read_entries(conn, ABOUT, number, after)
+    ]  # fmt: skip
+
+
+def _write(conn: Connection, deeds: Sequence[Deed]) -> list[Order]:
+    """Write steps and where they lead within the caller's transaction."""
+    known: dict[str, Order] = {}
+    entries, after = [], []
+    for number, step in deeds:
+        if number not in known and step.action != "open":
+            known[number] = _read(conn, number)
+        order = known[number] = apply_step(number, known.get(number), step)
+        after.append(order)
+        entries.append(
+            audit.Entry(
+                to_micros(step.at), step.who, ABOUT, number, order.version, step.action, step.data
+            )
+        )
+    new = {number for number, step in deeds if step.action == "open"}
+    for number, order in known.items():
+        values = _to_record(order)
+        if number in new:
+            conn.execute(insert(ORDERS).values(values))
+        else:
+            conn.execute(update(ORDERS).where(ORDERS.c.id == number).values(values))
+    audit.append(conn, entries)
+    return after
 
 
 def check_steps(conn: Connection, *, most: int = 20) -> list[str]:

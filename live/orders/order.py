@@ -36,7 +36,7 @@ MAY = {
     "close": (DONE,),
     "reopen": (DONE, CLOSED),
     "cancel": OPEN,
-    "praise": (DONE, CLOSED),
+    "praise": (CLOSED,),
 }
 """What people may do, and in which states."""
 
@@ -175,6 +175,15 @@ def open_order(given: dict[str, Any], now: float) -> dict[str, Any]:
     }
 
 
+def allowed(order: Order) -> tuple[str, ...]:
+    """Return what people may do with an order as it stands."""
+    return tuple(
+        action
+        for action, states in MAY.items()
+        if order.state in states and not (action == "praise" and order.rating is None)
+    )
+
+
 def decide(order: Order, action: str, who: str, now: float, given: dict[str, Any]) -> Step:
     """Return the step that a person wants to take.
 
@@ -185,6 +194,8 @@ def decide(order: Order, action: str, who: str, now: float, given: dict[str, Any
         raise StepError(f"there is no action {action!r}; use one of {', '.join(MAY)}")
     if order.state not in MAY[action]:
         raise StepError(f"{action} is not possible while order {order.id} is {order.state}")
+    if action == "praise" and order.rating is None:
+        raise StepError(f"praise is not possible while order {order.id} has no rating")
     try:
         data = _data(action, order, now, given)
         if given.get("note"):

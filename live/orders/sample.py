@@ -77,9 +77,9 @@ def _live(chance: random.Random, at: float, grids: list[str]) -> list[Step]:
     if chance.random() < 0.72:
         rating = chance.choices((5, 4, 3, 2, 1), (0.55, 0.3, 0.09, 0.04, 0.02))[0]
         steps.append(Step("rate", done + 40_000 * chance.random(), WHO, {"rating": rating}))
-        if rating == 5 and chance.random() < 0.12:
-            steps.append(Step("praise", steps[-1].at + 60, WHO, {"on": True}))
     steps.append(Step("close", max(steps[-1].at, done + 50_000), WHO))
+    if steps[-2].data.get("rating") == 5 and chance.random() < 0.12:
+        steps.append(Step("praise", steps[-1].at + 60, WHO, {"on": True}))
     return [Step(s.action, round(s.at, 3), s.who, s.data) for s in steps]
 
 
