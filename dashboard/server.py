@@ -12,6 +12,11 @@ from dash import Dash, dcc, html
 from fastapi import FastAPI, Request, Response
 
 from dashboard import ids, incidents_api, orders_api
+from dashboard.access.gate import Gate
+from dashboard.access.recognise import Recogniser
+from dashboard.access.rights import circle_of_page, is_in
+from dashboard.access.roles import REAL
+from dashboard.access.viewer import current_viewer
 from dashboard.api import build_router
 from dashboard.bundle import IMMUTABLE, load_bundle
 from dashboard.compose import LiveWorld
@@ -32,14 +37,28 @@ Register = Callable[[Dash, Callable[[str], World]], None]
 
 
 class Worlds:
-    """The worlds that the doors look into, by URL prefix ("" and "/demo")."""
+    """The worlds that the doors look into, by URL prefix ("" and "/demo").
 
-    def __init__(self, main: LiveWorld, visitors: LiveWorld) -> None:
+    Args:
+        main: What the wall and the managers see.
+        visitors: What visitors see.
+        open_demo: Whether all doors are open without an account, as all is simulated; so by
+            default where there is one world only.
+    """
+
+    def __init__(
+        self, main: LiveWorld, visitors: LiveWorld, *, open_demo: bool | None = None
+    ) -> None:
         self._by_prefix = {"": main, "/demo": visitors}
+        self.open_demo = main is visitors if open_demo is None else open_demo
 
     def __call__(self, prefix: str) -> LiveWorld:
-        """Return a world; an unknown prefix gives the visitors', which holds nothing real."""
-        return self._by_prefix.get(prefix, self._by_prefix["/demo"])
+        """Return a world; an unknown prefix gives the visitors', which holds nothing real.
+
+        Whoever has no right to the real world gets the visitors' whatever they ask for.
+        """
+        found = self._by_prefix.get(prefix, self._by_prefix["/demo"])
+        return found if current_viewer().roles & REAL else self._by_prefix["/demo"]
 
     @property
     def distinct(self) -> list[LiveWorld]:
@@ -67,7 +86,7 @@ def create_server(
     desk = Desk(
         lambda: worlds(""),
         options,
-        demo=worlds("") is worlds("/demo"),
+        demo=worlds.open_demo,
         on_commit=metrics.commit_seconds.observe,
     )
 
@@ -129,6 +148,7 @@ def create_server(
     app = create_dash(server, settings, worlds, bundle.url)
     for wire in register:
         wire(app, worlds)
+    server.add_middleware(Gate, recognise=Recogniser(open_demo=worlds.open_demo))
     server.add_middleware(
         Guard,
         policy=lambda: policy["text"],
@@ -175,9 +195,15 @@ def create_dash(server: FastAPI, settings: Settings, worlds: Worlds, bundle_url:
         suppress_callback_exceptions=True,
     )
 
-    def page(layout: Callable[..., Any], prefix: str) -> Callable[..., Any]:
+    def page(path: str, layout: Callable[..., Any], prefix: str) -> Callable[..., Any]:
+        circle = circle_of_page(path)
+
         def render(lang: str = settings.language, **_: str) -> Any:
             words = load_words(lang)
+            roles = current_viewer().roles
+            if "system" not in roles and (circle is None or not is_in(circle, roles)):
+                # the gate has judged by the address already; a page asks again for itself
+                return html.Main(words("access.denied"), id=ids.PAGE, className="page page-home")
             world = worlds(prefix)
             meta = world.community.meta
             name = world.community.name
@@ -200,7 +226,8 @@ def create_dash(server: FastAPI, settings: Settings, worlds: Worlds, bundle_url:
     for spec in PAGES:
         register_page: Any = dash.register_page
         name = spec.path.strip("/").replace("/", "-") or "home"
-        register_page(name, path=spec.path, title=title, layout=page(spec.layout, spec.world))
+        layout = page(spec.path, spec.layout, spec.world)
+        register_page(name, path=spec.path, title=title, layout=layout)
     app.index_string = INDEX.replace("BUNDLE", bundle_url)
     app.layout = html.Div(
         [

@@ -55,9 +55,9 @@ class RunningWorld:
         visitors = self.world
         if real:
             visitors = open_world(community, settings, database="sqlite://", simulate=False)
-        app = create_server(settings, Worlds(self.world, visitors), REGISTER)
+        self.app = create_server(settings, Worlds(self.world, visitors), REGISTER)
         config = uvicorn.Config(
-            app, port=self.port, log_level="warning", timeout_graceful_shutdown=1
+            self.app, port=self.port, log_level="warning", timeout_graceful_shutdown=1
         )
         self._server = _Server(config, self.world)
         self._thread = threading.Thread(target=self._server.run, name="server", daemon=True)

@@ -1,0 +1,155 @@
+"""The table of rights: every route, page and callback, and the circle that may use it.
+
+The gate reads it and refuses what is not in it, so that a new route, page or callback gets a line
+here (tests/dashboard/access/test_table.py names those that lack one). Circles are in
+`dashboard.access.roles`.
+"""
+
+from __future__ import annotations
+
+PAGES: dict[str, str] = {
+    "/": "anybody",
+    "/demo": "anybody",
+    "/wall": "screens",
+    "/manage": "staff",
+    "/manage/coverage": "desk",
+    "/manage/ledger": "desk",
+    "/manage/directory": "staff",
+    "/manage/tables": "staff",
+    "/manage/intake": "leads",
+}
+"""Pages by their address."""
+
+STATIC: tuple[tuple[str, str], ...] = (
+    ("GET /assets/{path:path}", "anybody"),
+    ("GET /vendor/{name}", "anybody"),
+    ("GET /api/words/{language}", "anybody"),
+    ("GET /_dash-component-suites/{package_name}/{fingerprinted_path:path}", "anybody"),
+    ("GET /_dash-layout", "anybody"),
+    ("GET /_dash-dependencies", "anybody"),
+    ("POST /_dash-update-component", "anybody"),
+    ("GET /_reload-hash", "anybody"),
+    ("GET /_favicon.ico", "anybody"),
+    ("GET /healthz", "anybody"),
+    ("GET /readyz", "anybody"),
+    ("GET /metrics", "anybody"),
+)
+"""What every page needs and what tells nothing of anybody; a callback is judged by CALLBACKS."""
+
+DOORS: tuple[tuple[str, str], ...] = (
+    ("ANY /VIID/{path:path}", "door"),
+    ("ANY /feeds/{path:path}", "door"),
+    ("POST /api/v1/events", "door"),
+)
+"""The devices' ways in."""
+
+API: tuple[tuple[str, str], ...] = (
+    ("GET /community", "screens"),
+    ("GET /layers/{layer}", "screens"),
+    ("GET /layers/floors", "screens"),
+    ("GET /floors/{building}", "screens"),
+    ("GET /features/{layer}/{feature_id}", "screens"),
+    ("GET /snapshot", "programs"),
+    ("GET /stream", "screens"),
+    ("GET /directory", "screens"),
+    ("GET /sun", "screens"),
+    ("GET /people", "screens"),
+    ("GET /people/flows", "screens"),
+    ("GET /search", "screens"),
+    ("GET /vehicles/{vehicle}/trail", "desk"),
+    ("GET /tables/{layer}.{form}", "staff"),
+    ("POST /tables/{layer}.{form}", "staff"),
+    ("GET /coverage", "screens"),
+    ("POST /coverage/scenario", "desk"),
+    ("GET /coverage/sites", "desk"),
+    ("GET /coverage/devices", "desk"),
+    ("GET /coverage/pack.pdf", "desk"),
+    ("GET /coverage/scenarios", "desk"),
+    ("PUT /coverage/scenarios/{name}", "leads"),
+    ("DELETE /coverage/scenarios/{name}", "leads"),
+    ("GET /incidents", "screens"),
+    ("GET /incidents/{number}", "screens"),
+    ("POST /incidents/{number}", "staff"),
+    ("GET /orders", "screens"),
+    ("GET /orders/figures", "screens"),
+    ("GET /orders/{number}", "screens"),
+    ("POST /orders/{number}", "staff"),
+    ("POST /orders", "staff"),
+    ("GET /orders/table.{form}", "leads"),
+    ("POST /orders/table", "leads"),
+    ("GET /events", "leads"),
+    ("GET /feeds", "leads"),
+    ("GET /quarantine", "admins"),
+    ("GET /quarantine/{number}", "admins"),
+    ("POST /quarantine/{number}", "admins"),
+)
+"""The API of the real world, below `/api/v1`."""
+
+DEMO_API: tuple[str, ...] = (
+    "GET /community",
+    "GET /layers/{layer}",
+    "GET /layers/floors",
+    "GET /floors/{building}",
+    "GET /features/{layer}/{feature_id}",
+    "GET /snapshot",
+    "GET /stream",
+    "GET /directory",
+    "GET /sun",
+    "GET /people",
+    "GET /people/flows",
+    "GET /search",
+    "GET /vehicles/{vehicle}/trail",
+    "GET /tables/{layer}.{form}",
+    "POST /tables/{layer}.{form}",
+    "GET /coverage",
+    "POST /coverage/scenario",
+    "GET /coverage/sites",
+    "GET /coverage/devices",
+    "GET /coverage/pack.pdf",
+    "GET /coverage/scenarios",
+    "PUT /coverage/scenarios/{name}",
+    "DELETE /coverage/scenarios/{name}",
+    "GET /incidents",
+    "GET /incidents/{number}",
+    "GET /orders",
+    "GET /orders/figures",
+    "GET /orders/{number}",
+)
+"""What anybody may ask of the visitors' world, below `/demo/api/v1`."""
+
+CALLBACKS: dict[str, str] = {
+    "detail.children": "anybody",
+    "history.children": "anybody",
+    "directory.children": "staff",
+    ".._pages_content.children..._pages_store.data..": "anybody",
+    "..ledger-days.children...ledger-day.data..": "desk",
+    "..ledger.children...ledger-count.children...ledger-newer.disabled...ledger-older.disabled..": (
+        "desk"
+    ),
+    "ledger-page.data": "desk",
+    "tables-frame.children": "staff",
+    "tables-layer.data": "staff",
+    "tables-ready.data": "staff",
+    "tables-drawn.data": "staff",
+    "..intake-feeds.children...intake-late.children..": "leads",
+    "intake-dates.children": "leads",
+    "intake-chosen.data": "admins",
+    "intake-list.children": "admins",
+    "intake-open.children": "admins",
+    "intake-confirm.displayed": "admins",
+    "..intake-result.children...intake-settled.data..": "admins",
+}
+"""Dash's callbacks by their output. Those for anybody ask a world that the viewer may reach."""
+
+
+def list_routes() -> dict[str, str]:
+    """Return every `METHOD /path/{template}` with its circle."""
+    table = dict(STATIC) | dict(DOORS)
+    table |= {f"GET {path}": circle for path, circle in PAGES.items()}
+    for line, circle in API:
+        method, _, path = line.partition(" ")
+        table[f"{method} /api/v1{path}"] = circle
+    for line in DEMO_API:
+        method, _, path = line.partition(" ")
+        table[f"{method} /demo/api/v1{path}"] = "anybody"
+    return table
