@@ -27,6 +27,11 @@ def main(argv: list[str] | None = None) -> int:
         command.add_argument("--seed", type=int, default=None, help="seed of the simulator")
         command.add_argument("--database", default=None, metavar="URL")
         command.set_defaults(run=run)
+    visitors = commands.add_parser(
+        "visitors", help="the visitors' world alone; serve starts it by itself"
+    )
+    visitors.add_argument("--socket", type=int, default=None, metavar="FD", help="listen on this")
+    visitors.set_defaults(run=run_visitors, host=None, port=None, seed=None, database="")
     geodata.cli.register(commands)
     dashboard.cli.register(commands)
     arguments = parser.parse_args(argv)
@@ -53,12 +58,25 @@ def run_demo(arguments: argparse.Namespace) -> int:
 
 def run_serve(arguments: argparse.Namespace) -> int:
     """Serve a community's own file; the visitors see a simulated world apart."""
-    from dashboard.compose import open_real, open_visitors
+    from dashboard.compose import open_real
+    from dashboard.story.process import VisitorsProcess
 
     settings = _settings(arguments)
     print("Starting ...")
     world = open_real(settings, arguments.community, simulate=arguments.simulate)
-    return _serve(settings, world, open_visitors(settings))
+    visitors = VisitorsProcess(settings, [str(Path(__file__).resolve()), "visitors"], os.environ)
+    return _serve(settings, world, None, visitors)
+
+
+def run_visitors(arguments: argparse.Namespace) -> int:
+    """Serve the visitors' world on a socket that `serve` opened, or on loopback to look at."""
+    from callbacks import detail, history
+    from dashboard.compose import open_visitors
+    from dashboard.story.alone import run_alone
+
+    settings = _settings(arguments)
+    world = open_visitors(settings)
+    return run_alone(settings, world, [detail.register, history.register], arguments.socket)
 
 
 def _settings(arguments: argparse.Namespace):  # type: ignore[no-untyped-def]  # noqa: ANN202
@@ -76,7 +94,7 @@ def _settings(arguments: argparse.Namespace):  # type: ignore[no-untyped-def]  #
     return settings
 
 
-def _serve(settings, main_world, visitors) -> int:  # type: ignore[no-untyped-def]  # noqa: ANN001
+def _serve(settings, main_world, visitors, process=None) -> int:  # type: ignore[no-untyped-def]  # noqa: ANN001
     import uvicorn
 
     from callbacks import REGISTER
@@ -85,7 +103,7 @@ def _serve(settings, main_world, visitors) -> int:  # type: ignore[no-untyped-de
     from dashboard.server import Worlds, create_server
 
     options = DoorOptions.from_env(os.environ)
-    server = create_server(settings, Worlds(main_world, visitors), REGISTER, options)
+    server = create_server(settings, Worlds(main_world, visitors), REGISTER, options, process)
     base = f"http://{settings.host}:{settings.port}"
     print(f"  wall      {base}/wall")
     print(f"  managers  {base}/manage")

@@ -31,10 +31,14 @@ def content_security_policy(script_hashes: Iterable[str]) -> str:
     )
 
 
-def preload_header() -> bytes:
-    """Return what a browser may fetch while it still reads a page with a map."""
+def preload_header(prefix: str = "") -> bytes:
+    """Return what a browser may fetch while it still reads a page with a map.
+
+    Args:
+        prefix: What it has to put before every path of this server.
+    """
     modules = sorted((Path(__file__).parent.parent / "assets" / "twin").glob("*.mjs"))
-    links = [f"</assets/twin/{path.name}>; rel=modulepreload" for path in modules]
+    links = [f"<{prefix}/assets/twin/{path.name}>; rel=modulepreload" for path in modules]
     return ", ".join(links).encode()
 
 
@@ -47,11 +51,13 @@ class Guard:
         policy: Callable[[], str],
         pages: Iterable[str],
         preload: bytes = b"",
+        maps: Iterable[str] = MAP_PAGES,
     ) -> None:
         self.app = app
         self.policy = policy
         self.pages = frozenset(pages)
         self.preload = preload
+        self.maps = frozenset(maps)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
@@ -70,7 +76,7 @@ class Guard:
             (b"permissions-policy", b"camera=(), microphone=(), geolocation=()"),
         ]
 
-        if path in MAP_PAGES:
+        if path in self.maps:
             headers.append((b"link", self.preload))
 
         async def guarded(message: Message) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import dash
 from dash import Dash, dcc, html
+from dash.exceptions import PreventUpdate
 from fastapi import FastAPI, Request, Response
 
 from dashboard import ids, incidents_api, orders_api
@@ -18,16 +19,19 @@ from dashboard.access.rights import circle_of_page, is_in
 from dashboard.access.roles import REAL
 from dashboard.access.viewer import current_viewer
 from dashboard.api import build_router
-from dashboard.bundle import IMMUTABLE, load_bundle
+from dashboard.bundle import IMMUTABLE, Bundle, load_bundle
 from dashboard.compose import LiveWorld
 from dashboard.doors import Desk, DoorOptions, build_doors
 from dashboard.floors_api import build_floors_router
 from dashboard.guard import Guard, LogErrors, content_security_policy, preload_header
 from dashboard.health import build_health
 from dashboard.metrics import Metrics
-from dashboard.pages import PAGES
+from dashboard.pages import PAGES, Page
 from dashboard.replies import json_response
 from dashboard.settings import Settings
+from dashboard.story.api import build_story_router
+from dashboard.story.process import VisitorsProcess
+from dashboard.story.proxy import VisitorsProxy
 from dashboard.words import LANGUAGES, load_words
 from dashboard.world import World
 
@@ -41,24 +45,35 @@ class Worlds:
 
     Args:
         main: What the wall and the managers see.
-        visitors: What visitors see.
+        visitors: What the visitors see; None where a process of its own shows it.
         open_demo: Whether all doors are open without an account, as all is simulated; so by
             default where there is one world only.
     """
 
     def __init__(
-        self, main: LiveWorld, visitors: LiveWorld, *, open_demo: bool | None = None
+        self, main: LiveWorld, visitors: LiveWorld | None = None, *, open_demo: bool | None = None
     ) -> None:
-        self._by_prefix = {"": main, "/demo": visitors}
+        self._by_prefix = {"": main} | ({"/demo": visitors} if visitors is not None else {})
         self.open_demo = main is visitors if open_demo is None else open_demo
 
     def __call__(self, prefix: str) -> LiveWorld:
         """Return a world; an unknown prefix gives the visitors', which holds nothing real.
 
         Whoever has no right to the real world gets the visitors' whatever they ask for.
+
+        Raises:
+            PreventUpdate: The visitors' world is not in this process.
         """
-        found = self._by_prefix.get(prefix, self._by_prefix["/demo"])
-        return found if current_viewer().roles & REAL else self._by_prefix["/demo"]
+        wanted = prefix if current_viewer().roles & REAL else "/demo"
+        world = self._by_prefix.get(wanted) or self._by_prefix.get("/demo")
+        if world is None:
+            raise PreventUpdate
+        return world
+
+    @property
+    def has_visitors(self) -> bool:
+        """Whether the visitors' world is in this process."""
+        return "/demo" in self._by_prefix
 
     @property
     def distinct(self) -> list[LiveWorld]:
@@ -71,6 +86,7 @@ def create_server(
     worlds: Worlds,
     register: Sequence[Register],
     options: DoorOptions | None = None,
+    visitors: VisitorsProcess | None = None,
 ) -> FastAPI:
     """Return the application.
 
@@ -79,6 +95,7 @@ def create_server(
         worlds: What the doors show.
         register: Wiring of callbacks, called with the Dash app and the worlds.
         options: What the devices' doors let in.
+        visitors: Shows the visitors' world where `worlds` has none.
     """
     bundle = load_bundle(settings.var / "cache")
     policy = {"text": content_security_policy([])}
@@ -92,35 +109,68 @@ def create_server(
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        # Dash sets itself up on the first request to some paths only; do it before any request
-        backend: Any = app.backend
-        for prepare in backend._before_request_funcs:
-            result = prepare()
-            if inspect.isawaitable(result):
-                await result
+        await prepare(app)
         policy["text"] = content_security_policy(app.csp_hashes())
         await asyncio.to_thread(desk.open)
         for world in worlds.distinct:
             await world.start()
+        if visitors is not None:
+            await visitors.start()  # comes up by itself, after this server
         try:
             yield
         finally:
+            if visitors is not None:
+                await visitors.stop()
             for world in worlds.distinct:
                 await world.stop()
 
     server = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     server.include_router(build_doors(desk))
-    visitors = incidents_api.build_reading(lambda: worlds("/demo"))
-    server.include_router(visitors, prefix="/demo/api/v1")
-    orders = orders_api.build_reading(lambda: worlds("/demo"))
-    server.include_router(orders, prefix="/demo/api/v1")
+    if worlds.has_visitors:
+        include_visitors(server, lambda: worlds("/demo"), "/demo/api/v1")
     server.include_router(build_health(desk, metrics, settings.var))
     floors = build_floors_router(lambda: worlds(""))
     server.include_router(floors, prefix="/api/v1")
-    floors = build_floors_router(lambda: worlds("/demo"), visitors=True)
-    server.include_router(floors, prefix="/demo/api/v1")
     server.include_router(build_router(lambda: worlds("")), prefix="/api/v1")
-    server.include_router(build_router(lambda: worlds("/demo")), prefix="/demo/api/v1")
+    include_files(server, bundle)
+    server.add_middleware(LogErrors)
+    pages = [page for page in PAGES if page.world == "" or worlds.has_visitors]
+    app = create_dash(server, settings, worlds, bundle.url, pages=pages)
+    for wire in register:
+        wire(app, worlds)
+    server.add_middleware(Gate, recognise=Recogniser(open_demo=worlds.open_demo))
+    server.add_middleware(
+        Guard,
+        policy=lambda: policy["text"],
+        pages=[page.path for page in pages],
+        preload=preload_header(),
+    )
+    if visitors is not None:
+        # outside of everything: no session is read, no cookie seen, where a visitor asks
+        server.add_middleware(VisitorsProxy, visitors=visitors, language=settings.language)
+    return server
+
+
+async def prepare(app: Dash) -> None:
+    """Let Dash set itself up, which it does on the first request to some paths only."""
+    backend: Any = app.backend
+    for step in backend._before_request_funcs:
+        result = step()
+        if inspect.isawaitable(result):
+            await result
+
+
+def include_visitors(server: FastAPI, world: Callable[[], LiveWorld], prefix: str) -> None:
+    """Add what visitors may ask of a simulated world; anybody may, without an account."""
+    server.include_router(incidents_api.build_reading(world), prefix=prefix)
+    server.include_router(orders_api.build_reading(world), prefix=prefix)
+    server.include_router(build_floors_router(world, visitors=True), prefix=prefix)
+    server.include_router(build_story_router(world), prefix=prefix)
+    server.include_router(build_router(world), prefix=prefix)
+
+
+def include_files(server: FastAPI, bundle: Bundle) -> None:
+    """Add what every page needs besides Dash's own files: the 3D engine and the words."""
 
     @server.get("/vendor/{name}", include_in_schema=False)
     async def vendor(name: str, request: Request) -> Response:
@@ -134,6 +184,7 @@ def create_server(
         return Response(body, media_type="text/javascript", headers=headers)
 
     @server.get("/api/words/{language}", include_in_schema=False)
+    @server.get("/demo/api/words/{language}", include_in_schema=False)
     async def words(language: str) -> Response:
         if language not in LANGUAGES:
             return Response(status_code=404)
@@ -143,19 +194,6 @@ def create_server(
     @server.get("/demo/api/{path:path}", include_in_schema=False)
     async def unknown(path: str) -> Response:
         return Response(status_code=404)
-
-    server.add_middleware(LogErrors)
-    app = create_dash(server, settings, worlds, bundle.url)
-    for wire in register:
-        wire(app, worlds)
-    server.add_middleware(Gate, recognise=Recogniser(open_demo=worlds.open_demo))
-    server.add_middleware(
-        Guard,
-        policy=lambda: policy["text"],
-        pages=[page.path for page in PAGES],
-        preload=preload_header(),
-    )
-    return server
 
 
 INDEX = f"""<!DOCTYPE html>
@@ -168,7 +206,7 @@ INDEX = f"""<!DOCTYPE html>
 </head>
 <body>
 <div id="{ids.MAP_HOST}" data-bundle="BUNDLE"></div>
-<script type="module" async src="/assets/main.mjs"></script>
+<script type="module" async src="PREFIX/assets/main.mjs"></script>
 {{%app_entry%}}
 <footer hidden>{{%config%}}{{%scripts%}}{{%renderer%}}</footer>
 </body>
@@ -176,13 +214,32 @@ INDEX = f"""<!DOCTYPE html>
 """Dash's page with the map's place outside of what Dash renders: one canvas for the page's life."""
 
 
-def create_dash(server: FastAPI, settings: Settings, worlds: Worlds, bundle_url: str) -> Dash:
-    """Return the Dash application with its pages, on a server."""
+def create_dash(
+    server: FastAPI,
+    settings: Settings,
+    worlds: Worlds,
+    bundle_url: str,
+    *,
+    pages: Sequence[Page] = PAGES,
+    prefix: str = "",
+) -> Dash:
+    """Return the Dash application with its pages, on a server.
+
+    Args:
+        server: The server.
+        settings: See `dashboard.settings`.
+        worlds: What the pages show.
+        bundle_url: Where the 3D engine is.
+        pages: The pages.
+        prefix: What a browser has to put before every path of this server.
+    """
     fastapi_server: Any = server
     app = Dash(
         __name__,
         server=fastapi_server,
         backend="fastapi",
+        requests_pathname_prefix=prefix + "/",
+        routes_pathname_prefix="/",
         use_pages=True,
         pages_folder="",
         assets_folder=str(ROOT / "assets"),
@@ -195,7 +252,7 @@ def create_dash(server: FastAPI, settings: Settings, worlds: Worlds, bundle_url:
         suppress_callback_exceptions=True,
     )
 
-    def page(path: str, layout: Callable[..., Any], prefix: str) -> Callable[..., Any]:
+    def page(path: str, layout: Callable[..., Any], world_at: str) -> Callable[..., Any]:
         circle = circle_of_page(path)
 
         def render(lang: str = settings.language, **_: str) -> Any:
@@ -204,7 +261,7 @@ def create_dash(server: FastAPI, settings: Settings, worlds: Worlds, bundle_url:
             if "system" not in roles and (circle is None or not is_in(circle, roles)):
                 # the gate has judged by the address already; a page asks again for itself
                 return html.Main(words("access.denied"), id=ids.PAGE, className="page page-home")
-            world = worlds(prefix)
+            world = worlds(world_at)
             meta = world.community.meta
             name = world.community.name
             source = meta.get("source")
@@ -216,19 +273,19 @@ def create_dash(server: FastAPI, settings: Settings, worlds: Worlds, bundle_url:
                 "name": name if words.language == "zh" else meta.get("name_en") or name,
                 "illustrative": bool(meta.get("illustrative")),
                 "simulated": world.simulated,
-                "api": prefix,
+                "api": world_at,
             }
             return layout(words, about)
 
         return render
 
     title = worlds("").community.name
-    for spec in PAGES:
+    for spec in pages:
         register_page: Any = dash.register_page
         name = spec.path.strip("/").replace("/", "-") or "home"
         layout = page(spec.path, spec.layout, spec.world)
         register_page(name, path=spec.path, title=title, layout=layout)
-    app.index_string = INDEX.replace("BUNDLE", bundle_url)
+    app.index_string = INDEX.replace("BUNDLE", prefix + bundle_url).replace("PREFIX", prefix)
     app.layout = html.Div(
         [
             dcc.Store(id=ids.PICKED),

@@ -62,6 +62,9 @@ class Settings:
     incident_rules: str = ""
     """Rules of incidents (TOML); empty: those that come with the product."""
 
+    visitors_user: str = ""
+    """Account that the visitors' process runs as, where root starts the server; empty: the same."""
+
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
         """Return settings from `TWIN_*` values.

@@ -12,7 +12,7 @@ const RETRY_MS = [500, 1000, 2000, 4000, 8000];
  */
 function openSource(url, onMessage) {
   if (typeof SharedWorker === "function") {
-    const worker = new SharedWorker("/assets/twin/stream-worker.mjs", {
+    const worker = new SharedWorker(new URL("stream-worker.mjs", import.meta.url), {
       name: `twin ${url}`, type: "module",
     });
     worker.port.onmessage = (event) => onMessage(event.data);

@@ -40,7 +40,7 @@ export class Twin {
     const bundle = place.office ? null : this.#loadEngine();
     const sunned = this.#theme();
     const [about, words] = await Promise.all([
-      getJson(`${api}/api/v1/community`), getJson(`/api/words/${place.lang}`),
+      getJson(`${api}/api/v1/community`), getJson(`${api}/api/words/${place.lang}`),
     ]);
     if (this.stopped) return;
     this.about = about;

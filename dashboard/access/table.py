@@ -24,6 +24,7 @@ STATIC: tuple[tuple[str, str], ...] = (
     ("GET /assets/{path:path}", "anybody"),
     ("GET /vendor/{name}", "anybody"),
     ("GET /api/words/{language}", "anybody"),
+    ("GET /demo/api/words/{language}", "anybody"),
     ("GET /_dash-component-suites/{package_name}/{fingerprinted_path:path}", "anybody"),
     ("GET /_dash-layout", "anybody"),
     ("GET /_dash-dependencies", "anybody"),
