@@ -225,13 +225,19 @@ def read_residents(community: Community) -> int | None:
     return None if residents is None else int(residents)
 
 
+_READ = ("id", "kind", "period_s", "capacity", "direction")
+"""The columns that subjects need."""
+
+
 def read_subjects(community: Community) -> list[Subject]:
     """Return everything that events may speak about, none of it heard yet."""
     names = {"entrances": "entrance", "gates": "gate", "plate_cameras": "plate_camera"}
     found = []
     for layer in SUBJECT_LAYERS:
-        frame = pd.DataFrame(community[layer].drop(columns="geometry"))
-        frame = frame.astype("object").where(frame.notna(), None)
+        gdf = community[layer]
+        read = [name for name in _READ if name in gdf.columns]
+        frame = pd.DataFrame({name: gdf[name].astype("object") for name in read})
+        frame = frame.where(frame.notna(), None)
         for row in frame.to_dict("records"):
             kind = names.get(layer) or str(row.get("kind") or layer)
             subject = Subject(layer, str(row["id"]), kind)
