@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_IMPORT = re.compile(r'^\s*(?:import|export)\b[^;"]*"(\.{1,2}/[^"]+\.mjs)"', re.MULTILINE)
+"""A module's static import of a neighbour."""
 MAP_PAGES = frozenset({"/wall", "/manage", "/manage/coverage", "/demo"})
 _KNOWN = re.compile(
     r"/(_dash-(layout|dependencies|update-component)$|_dash-component-suites/[^/]+/.+\.\w+$"
@@ -37,8 +39,19 @@ def preload_header(prefix: str = "") -> bytes:
     Args:
         prefix: What it has to put before every path of this server.
     """
-    modules = sorted((Path(__file__).parent.parent / "assets" / "twin").glob("*.mjs"))
-    links = [f"<{prefix}/assets/twin/{path.name}>; rel=modulepreload" for path in modules]
+    assets = Path(__file__).parent.parent / "assets"
+    waiting, found = [assets / "main.mjs"], set()
+    while waiting:
+        module = waiting.pop()
+        for name in _IMPORT.findall(module.read_text(encoding="utf-8")):
+            path = (module.parent / name).resolve()
+            if path not in found and path.is_file():
+                found.add(path)
+                waiting.append(path)
+    links = [
+        f"<{prefix}/assets/{path.relative_to(assets).as_posix()}>; rel=modulepreload"
+        for path in sorted(found)
+    ]
     return ", ".join(links).encode()
 
 

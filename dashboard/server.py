@@ -20,6 +20,8 @@ from dashboard.access.roles import REAL
 from dashboard.access.viewer import current_viewer
 from dashboard.api import build_router
 from dashboard.bundle import IMMUTABLE, Bundle, load_bundle
+from dashboard.api_docs import build_docs
+from dashboard.bundle import IMMUTABLE, load_bundle
 from dashboard.compose import LiveWorld
 from dashboard.doors import Desk, DoorOptions, build_doors
 from dashboard.floors_api import build_floors_router
@@ -189,6 +191,8 @@ def include_files(server: FastAPI, bundle: Bundle) -> None:
         if language not in LANGUAGES:
             return Response(status_code=404)
         return json_response(load_words(language).entries)
+
+    server.include_router(build_docs(server))
 
     @server.get("/api/{path:path}", include_in_schema=False)
     @server.get("/demo/api/{path:path}", include_in_schema=False)
