@@ -19,9 +19,8 @@ from dashboard.access.rights import circle_of_page, is_in
 from dashboard.access.roles import REAL
 from dashboard.access.viewer import current_viewer
 from dashboard.api import build_router
-from dashboard.bundle import IMMUTABLE, Bundle, load_bundle
 from dashboard.api_docs import build_docs
-from dashboard.bundle import IMMUTABLE, load_bundle
+from dashboard.bundle import IMMUTABLE, Bundle, load_bundle
 from dashboard.compose import LiveWorld
 from dashboard.doors import Desk, DoorOptions, build_doors
 from dashboard.floors_api import build_floors_router

@@ -10,7 +10,6 @@ from typing import Any
 from zipfile import BadZipFile
 from zoneinfo import ZoneInfo
 
-
 from live.orders.order import Order, OrderError, open_order
 
 COLUMNS = {
