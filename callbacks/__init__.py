@@ -1,6 +1,6 @@
 """Wiring: a click or a control, one pure function, a panel."""
 
-from callbacks import detail, directory, history, intake, ledger, tables
+from callbacks import detail, directory, history, intake, ledger, orders, tables
 
 REGISTER = [
     detail.register,
@@ -8,6 +8,7 @@ REGISTER = [
     history.register,
     intake.register,
     ledger.register,
+    orders.register,
     tables.register,
 ]
 """Every wiring; adding one touches this list."""

@@ -93,3 +93,15 @@ TABLES_QUICK, TABLES_FRAME, TABLES_GRID = "tables-quick", "tables-frame", "table
 
 COVERAGE_NAME = "coverage-name"
 """Field of the name that a scenario is kept under."""
+
+ORDERS, ORDER_PANEL = "orders", "order-panel"
+"""Where the order board and the panel of one order go."""
+
+ORDERS_URL, ORDERS_ASKED, ORDERS_CLOCK = "orders-url", "orders-asked", "orders-clock"
+"""The board's address, its language and world, and what asks for it again."""
+
+ORDERS_FILTER, ORDERS_CHOSEN, ORDERS_MOVED = "orders-filter", "orders-chosen", "orders-moved"
+"""Stores: the filter, {"number"} or {"new", "incident"}, and when a step was taken here."""
+
+ORDERS_SUPPLIERS = "orders-suppliers"
+"""The choice of suppliers."""

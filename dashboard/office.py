@@ -17,6 +17,7 @@ OFFICES: dict[str, tuple[str, str]] = {
     "map": ("/manage", "layers"),
     "coverage": ("/manage/coverage", "coverage"),
     "ledger": ("/manage/ledger", "people"),
+    "orders": ("/manage/orders", "orders"),
     "directory": ("/manage/directory", "service"),
     "tables": ("/manage/tables", "table"),
     "intake": ("/manage/intake", "sensing"),

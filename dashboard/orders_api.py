@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -10,16 +11,35 @@ from dashboard.doors.desk import STORE_BACK_S, Desk
 from dashboard.doors.events import to_refusal, to_response
 from dashboard.doors.limits import Refusal, read_body
 from dashboard.incidents_api import ANYBODY, is_trusted, read_action, read_name, read_object
+from dashboard.words import LANGUAGES, load_words
 from dashboard.world import World
 from live.incidents.errors import MissingError, StaleError, StepError
 from live.orders.book import Orders, count_by, count_figures
 from live.orders.order import OPEN, STATES, Order, OrderError
-from live.orders.tables import read_table, write_csv, write_xlsx
+from live.orders.tables import COLUMNS, SPOKEN, Sheet, read_sheet, write_csv, write_xlsx
 
 MOST = 500
+MOST_FAULTS, FIRST_ROWS = 200, 5
+"""Rows told of a table: those that do not fit, and the first that do."""
 BY = ("grid", "supplier", "supplier_kind", "kind", "level")
 _OPEN_SECRETS = ("title",)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@cache
+def meant_by_words() -> dict[str, dict[str, str]]:
+    """Return the words of both languages for values of a table, and by "" its headings."""
+    found: dict[str, dict[str, str]] = {"": {}, **{name: {} for name in SPOKEN}}
+    for lang in LANGUAGES:
+        entries = load_words(lang).entries
+        found[""] |= {entries[f"order_field.{name}"]: name for name in COLUMNS}
+        for name, begins in SPOKEN.items():
+            found[name] |= {
+                word: key.split(".")[1]
+                for key, word in entries.items()
+                if key.startswith(f"{begins}.")
+            }
+    return found
 
 
 def orders_of(world: World) -> Orders:
@@ -32,12 +52,14 @@ def build_router(desk: Desk) -> APIRouter:
     router = APIRouter(prefix="/orders", tags=["orders"])
 
     @router.get("/table.{form}", summary="Every order as CSV or XLSX")
-    async def table(request: Request, form: str) -> Response:
+    async def table(request: Request, form: str, lang: str = "") -> Response:
         try:
             await desk.access.admin(request)
             if form not in ("csv", "xlsx"):
                 raise Refusal(404, "there are table.csv and table.xlsx")
-            body = await asyncio.to_thread(_write_table, desk.world, form)
+            if lang and lang not in LANGUAGES:
+                raise Refusal(400, f"lang is {lang[:20]!r}; use {' or '.join(LANGUAGES)}")
+            body = await asyncio.to_thread(_write_table, desk.world, form, lang)
         except Refusal as refusal:
             return to_refusal(refusal)
         headers = {
@@ -48,14 +70,23 @@ def build_router(desk: Desk) -> APIRouter:
         return Response(body, headers=headers, media_type=media)
 
     @router.post("/table", summary="New orders from a CSV or XLSX table; all of them or none")
-    async def take_table(request: Request) -> Response:
+    async def take_table(
+        request: Request, dry_run: bool = False, partial: bool = False
+    ) -> Response:
         try:
             token = await desk.access.admin(request)
             async with read_body(request, desk.options, desk.budget) as body:
-                given = await _refusing(asyncio.to_thread(read_table, body))
+                sheet = await _refusing(asyncio.to_thread(read_sheet, body, meant_by_words()))
+            told = to_report(sheet)
+            if dry_run:
+                return to_response(told)
+            if sheet.faults and not partial:
+                reason = "; ".join(f"row {each['row']}: {each['error']}" for each in told["faults"])
+                return to_response({"error": reason, **told}, 422)
             who = token.name if token is not None else ANYBODY
-            made = await _refusing(asyncio.to_thread(orders_of(desk.world).create, who, given))
-            return to_response({"made": [one.id for one in made]})
+            orders = orders_of(desk.world)
+            made = await _refusing(asyncio.to_thread(orders.create, who, sheet.rows))
+            return to_response({**told, "made": [one.id for one in made]})
         except Refusal as refusal:
             desk.note_refusal("orders", refusal)
             return to_refusal(refusal)
@@ -166,9 +197,25 @@ def to_item(one: Order, now: float, trusted: bool) -> dict[str, Any]:
     return item if trusted else {k: v for k, v in item.items() if k not in _OPEN_SECRETS}
 
 
-def _write_table(world: World, form: str) -> bytes:
+def to_report(sheet: Sheet) -> dict[str, Any]:
+    """Return what a table asks for as JSON: how many rows fit, which do not and why."""
+    return {
+        "rows": len(sheet.rows) + len(sheet.faults),
+        "fit": len(sheet.rows),
+        "faulty": len(sheet.faults),
+        "faults": [
+            {"row": number, "field": error.field, "why": error.why, "error": str(error),
+             **error.told}
+            for number, error in sheet.faults[:MOST_FAULTS]
+        ],
+        "first": sheet.rows[:FIRST_ROWS],
+    }  # fmt: skip
+
+
+def _write_table(world: World, form: str, lang: str) -> bytes:
     write = write_xlsx if form == "xlsx" else write_csv
-    return write(orders_of(world).all(), world.timezone)
+    spoken = load_words(lang).entries if lang else None
+    return write(orders_of(world).all(), world.timezone, spoken)
 
 
 async def _refusing(work: Any) -> Any:

@@ -14,6 +14,7 @@ PAGES: dict[str, str] = {
     "/manage": "staff",
     "/manage/coverage": "desk",
     "/manage/ledger": "desk",
+    "/manage/orders": "staff",
     "/manage/directory": "staff",
     "/manage/tables": "staff",
     "/manage/intake": "leads",
@@ -131,6 +132,9 @@ CALLBACKS: dict[str, str] = {
         "desk"
     ),
     "ledger-page.data": "desk",
+    "orders-chosen.data": "staff",
+    "..orders.children...orders-suppliers.children..": "staff",
+    "order-panel.children": "staff",
     "tables-frame.children": "staff",
     "tables-layer.data": "staff",
     "tables-ready.data": "staff",

@@ -6,7 +6,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from dashboard.pages import coverage, demo, directory, home, intake, ledger, manage, tables, wall
+from dashboard.pages import (
+    coverage,
+    demo,
+    directory,
+    home,
+    intake,
+    ledger,
+    manage,
+    orders,
+    tables,
+    wall,
+)
 from dashboard.words import Words
 
 Layout = Callable[[Words, dict[str, Any]], Any]
@@ -27,6 +38,7 @@ PAGES = (
     Page("/manage", manage.layout),
     Page("/manage/coverage", coverage.layout),
     Page("/manage/ledger", ledger.layout),
+    Page("/manage/orders", orders.layout),
     Page("/manage/directory", directory.layout),
     Page("/manage/tables", tables.layout),
     Page("/manage/intake", intake.layout),

@@ -42,7 +42,17 @@ MAY = {
 
 
 class OrderError(TwinError):
-    """An order, or a table of orders, does not fit; says what and where."""
+    """An order, or a table of orders, does not fit; says what and where.
+
+    Attributes:
+        field: Which field; empty for the whole table.
+        why: missing, choice, long, characters, number or table.
+        told: What else the sentence says: `got`, `known`, `most`.
+    """
+
+    def __init__(self, text: str, *, field: str = "", why: str = "table", **told: Any) -> None:
+        super().__init__(text)
+        self.field, self.why, self.told = field, why, told
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,14 +222,18 @@ def _data(action: str, order: Order, now: float, given: dict[str, Any]) -> dict[
     if action == "progress":
         value = given.get("progress")
         if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 100:
-            raise OrderError(f"progress: 0 to 100 is wanted, got {value!r}")
+            raise OrderError(
+                f"progress: 0 to 100 is wanted, got {value!r}", field="progress", why="number"
+            )
         return {"progress": value}
     if action == "note":
         return {"text": _text(given.get("text"), "text", LONGEST_TEXT)}
     if action == "rate":
         rating = given.get("rating")
         if isinstance(rating, bool) or rating not in RATINGS:
-            raise OrderError(f"rating: 1 to 5 is wanted, got {rating!r}")
+            raise OrderError(
+                f"rating: 1 to 5 is wanted, got {rating!r}", field="rating", why="number"
+            )
         return {"rating": rating}
     if action == "reopen":
         reason = _text(given.get("reason"), "reason", LONGEST_TEXT)
@@ -239,16 +253,24 @@ def _supplier_kind(given: dict[str, Any]) -> str:
 
 def _choice(value: Any, name: str, known: tuple[str, ...]) -> str:
     if value not in known:
-        raise OrderError(f"{name}: there is no {value!r}; use one of {', '.join(known)}")
+        raise OrderError(
+            f"{name}: there is no {value!r}; use one of {', '.join(known)}",
+            field=name, why="choice" if value else "missing", got=value, known=known,
+        )  # fmt: skip
     return str(value)
 
 
 def _text(value: Any, name: str, longest: int, *, empty: bool = False) -> str:
     if not isinstance(value, str) or (not value.strip() and not empty):
-        raise OrderError(f"{name}: a text is wanted, got {value!r}")
+        raise OrderError(f"{name}: a text is wanted, got {value!r}", field=name, why="missing")
     text = value.strip()
     if len(text) > longest:
-        raise OrderError(f"{name}: up to {longest} characters, got {len(text)}")
+        raise OrderError(
+            f"{name}: up to {longest} characters, got {len(text)}",
+            field=name, why="long", most=longest, got=len(text),
+        )  # fmt: skip
     if "\0" in text or any(0xD800 <= ord(c) <= 0xDFFF for c in text):
-        raise OrderError(f"{name}: it holds characters that cannot be stored")
+        raise OrderError(
+            f"{name}: it holds characters that cannot be stored", field=name, why="characters"
+        )
     return text

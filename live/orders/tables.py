@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from zipfile import BadZipFile
@@ -22,69 +23,122 @@ COLUMNS = {
 """Columns of a table, and what they are called in Chinese; both are read."""
 IN = ("kind", "level", "title", "source", "incident", "grid", "layer", "place", "supplier",
       "supplier_kind")  # fmt: skip
+SPOKEN = {"state": "order_state", "kind": "order", "level": "order_level",
+          "source": "order_source", "supplier_kind": "supplier_kind"}  # fmt: skip
+"""Columns whose values have words, and how the keys of these begin."""
+Meant = Mapping[str, Mapping[str, str]]
 MOST_ROWS = 10_000
 _TIMES = ("opened_at", "due", "done_at")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def write_csv(orders: Iterable[Order], zone: ZoneInfo) -> bytes:
-    """Return orders as CSV in UTF-8 with a mark, which spreadsheets want."""
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What a table asks for.
+
+    Attributes:
+        rows: What becomes an order each, checked.
+        faults: The number and fault of each row that does not fit.
+    """
+
+    rows: list[dict[str, Any]]
+    faults: list[tuple[int, OrderError]]
+
+
+def write_csv(
+    orders: Iterable[Order], zone: ZoneInfo, spoken: Mapping[str, str] | None = None
+) -> bytes:
+    """Return orders as CSV in UTF-8 with a mark, which spreadsheets want.
+
+    Args:
+        orders: Which.
+        zone: The community's clock.
+        spoken: Words for headings and values; without, the names that programs use.
+    """
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow(COLUMNS)
-    writer.writerows([_guard(cell) for cell in row] for row in _to_rows(orders, zone))
+    writer.writerow(_head(spoken))
+    writer.writerows([_guard(cell) for cell in row] for row in _to_rows(orders, zone, spoken))
     return text.getvalue().encode("utf-8-sig")
 
 
-def write_xlsx(orders: Iterable[Order], zone: ZoneInfo) -> bytes:
-    """Return orders as a workbook of one sheet."""
+def write_xlsx(
+    orders: Iterable[Order], zone: ZoneInfo, spoken: Mapping[str, str] | None = None
+) -> bytes:
+    """Return orders as a workbook of one sheet; see `write_csv`."""
     import openpyxl  # slow to load
 
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet("orders")
-    sheet.append(list(COLUMNS))
-    for row in _to_rows(orders, zone):
+    sheet.append(_head(spoken))
+    for row in _to_rows(orders, zone, spoken):
         sheet.append([_guard(cell) for cell in row])
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
 
 
-def read_table(body: bytes) -> list[dict[str, Any]]:
+def read_table(body: bytes, meant: Meant | None = None) -> list[dict[str, Any]]:
     """Return the new orders that a CSV or XLSX table asks for, each checked.
 
     Raises:
         OrderError: It is no table, or some rows do not fit; names every row.
     """
+    sheet = read_sheet(body, meant)
+    if sheet.faults:
+        told = [f"row {number}: {error}" for number, error in sheet.faults[:10]]
+        more = f"; and {len(sheet.faults) - 10} more" if len(sheet.faults) > 10 else ""
+        raise OrderError("; ".join(told) + more)
+    return sheet.rows
+
+
+def read_sheet(body: bytes, meant: Meant | None = None) -> Sheet:
+    """Return what a CSV or XLSX table asks for, the rows that do not fit apart.
+
+    Args:
+        body: The file.
+        meant: By column, words of its values -> their names; by "" those of the headings.
+
+    Raises:
+        OrderError: It is no table.
+    """
     rows = _read_xlsx(body) if body[:2] == b"PK" else _read_csv(body)
     if not rows:
         raise OrderError("the table is empty; its first row names the columns")
-    names = {word: name for name, word in COLUMNS.items()} | {name: name for name in COLUMNS}
+    known = {word: name for name, word in COLUMNS.items()} | {name: name for name in COLUMNS}
+    meant = meant or {}
+    names = {**meant.get("", {}), **known}
     head = [names.get(str(cell or "").strip()) for cell in rows[0]]
     missing = [name for name in ("kind", "title") if name not in head]
     if missing:
         raise OrderError(f"the table has no column {' and '.join(missing)}")
     if len(rows) - 1 > MOST_ROWS:
         raise OrderError(f"the table has {len(rows) - 1:,} rows; send {MOST_ROWS:,} at a time")
-    found: list[dict[str, Any]] = []
-    problems = []
+    sheet = Sheet([], [])
     for number, row in enumerate(rows[1:], 2):
         cells = [_unguard(str(cell).strip()) if cell is not None else "" for cell in row]
         if not any(cells):
             continue
         one = {n: c for n, c in zip(head, cells, strict=False) if n in IN and c}
+        for name in SPOKEN:
+            if name in one:
+                one[name] = meant.get(name, {}).get(one[name], one[name])
         try:
             open_order(one, 0.0)
         except OrderError as error:
-            problems.append(f"row {number}: {error}")
-        found.append(one)
-    if problems:
-        more = f"; and {len(problems) - 10} more" if len(problems) > 10 else ""
-        raise OrderError("; ".join(problems[:10]) + more)
-    return found
+            sheet.faults.append((number, error))
+        else:
+            sheet.rows.append(one)
+    return sheet
 
 
-def _to_rows(orders: Iterable[Order], zone: ZoneInfo) -> Iterable[list[Any]]:
+def _head(spoken: Mapping[str, str] | None) -> list[str]:
+    return [(spoken or {}).get(f"order_field.{name}", name) for name in COLUMNS]
+
+
+def _to_rows(
+    orders: Iterable[Order], zone: ZoneInfo, spoken: Mapping[str, str] | None
+) -> Iterable[list[Any]]:
     for one in orders:
         row = one.to_json()
         for name in _TIMES:
@@ -92,6 +146,9 @@ def _to_rows(orders: Iterable[Order], zone: ZoneInfo) -> Iterable[list[Any]]:
                 at = datetime.fromtimestamp(row[name], UTC).astimezone(zone)
                 row[name] = at.strftime("%Y-%m-%d %H:%M:%S")
         row["praised"] = int(row["praised"])
+        if spoken is not None:
+            for name, begins in SPOKEN.items():
+                row[name] = spoken.get(f"{begins}.{row[name]}", row[name])
         yield ["" if row[name] is None else row[name] for name in COLUMNS]
 
 
