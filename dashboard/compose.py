@@ -73,6 +73,8 @@ class LiveWorld(World):
 
     async def start(self) -> None:
         """Open the twin, listen to the broker, let the simulator run."""
+        if self.pseudonym_key:
+            self.twin.people = self.people
         await self.twin.start()
         if self.broker is not None:
             self.subscriber = Subscriber(self._ensure_reception(), MQTT, self.broker)

@@ -30,7 +30,7 @@ class Metrics:
         self.registry = CollectorRegistry(auto_describe=False)
         self.commit_seconds = Histogram(
             "twin_commit_seconds",
-            "Time from handing a message's events in until they were durable",
+            "Time from handing a message's events in until they were durable, passages left out",
             buckets=_BUCKETS,
             registry=self.registry,
         )
@@ -79,7 +79,9 @@ class _Live(Collector):
     def _feeds(self) -> Iterator[Metric]:
         health = self.desk.reception.health
         accepted = CounterMetricFamily(
-            "twin_events_accepted", "New durable events", labels=["feed", "kind"]
+            "twin_events_accepted",
+            "New durable events; those of passages in full hundreds",
+            labels=["feed", "kind"],
         )
         duplicate = CounterMetricFamily(
             "twin_events_duplicate", "Events known already", labels=["feed"]
@@ -95,12 +97,12 @@ class _Live(Collector):
         )
         for name in feed_names(self.desk):
             one = health[name]
-            for kind, n in sorted(one.accepted.items()):
+            for kind, n in sorted(one.told.items()):
                 accepted.add_metric([name, kind], n)
             duplicate.add_metric([name], one.duplicate)
             quarantined.add_metric([name], one.quarantined)
-            if one.last_at is not None:
-                heard.add_metric([name], one.last_at.timestamp())
+            if one.told_at is not None:
+                heard.add_metric([name], one.told_at.timestamp())
             for hearing, n in count_hearing(self.desk, name).items():
                 things.add_metric([name, hearing], n)
         yield from (accepted, duplicate, quarantined, heard, things)

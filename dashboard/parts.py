@@ -55,11 +55,24 @@ def age(path: str) -> html.Span:
     )
 
 
+def as_of(path: str) -> html.Span:
+    """Return an age chip for what is published at fixed times: the clock time it stands for."""
+    return html.Span(
+        [html.I(className="dot"), value(path, "as_of", "age-text")], className="age as-of"
+    )
+
+
 def card(title: Children, age_path: str | None, children: Children, name: str) -> html.Section:
     """Return a panel with a title and the age of what it shows."""
-    head: list[Any] = [html.H2(title, className="card-title")]
-    if age_path:
-        head.append(age(age_path))
+    chip = age(age_path) if age_path else None
+    return aged_card(title, chip, children, name)
+
+
+def aged_card(
+    title: Children, chip: html.Span | None, children: Children, name: str
+) -> html.Section:
+    """Return a panel with a title and a chip that tells its age."""
+    head: list[Any] = [html.H2(title, className="card-title"), *_listed(chip or [])]
     return html.Section(
         [html.Header(head, className="card-head"), *_listed(children)],
         className=f"card card-{name}",
@@ -71,10 +84,10 @@ def _listed(children: Children) -> list[Any]:
 
 
 def people_card(words: Words) -> html.Section:
-    """Return the estimate of people inside, with the day's curve."""
-    return card(
+    """Return the estimate of people inside, as of the last published hour, with the day's curve."""
+    return aged_card(
         words("people.title"),
-        "people.community.t",
+        as_of("people.community.t"),
         [
             html.P(
                 [
@@ -93,11 +106,17 @@ def people_card(words: Words) -> html.Section:
             ),
             html.P(
                 [
-                    html.Span([words("people.in"), " ", value("people.community.in_1h", "people")]),
-                    html.Span(
-                        [words("people.out"), " ", value("people.community.out_1h", "people")]
+                    *(
+                        html.Span(
+                            [
+                                words(f"people.{way}"),
+                                " ",
+                                value(f"people.community.{way}_1h", "published"),
+                            ]
+                        )
+                        for way in ("in", "out")
                     ),
-                    html.Span(words("last_hour"), className="muted"),
+                    value("people.community.hour", "hour", "muted"),
                 ],
                 className="pair",
             ),
@@ -144,7 +163,9 @@ def doors_card(words: Words) -> html.Section:
                 [
                     words("doors.methods"),
                     " · ",
-                    value("counters.doors.n_1h"),
+                    value("counters.doors.hour", "hour"),
+                    " · ",
+                    value("counters.doors.n_1h", "published"),
                     " ",
                     html.Span(words("times"), className="times-unit"),
                 ],
@@ -417,7 +438,7 @@ def attention_card(words: Words) -> html.Section:
 
 
 def feed_card(words: Words) -> html.Section:
-    """Return the newest gate and plate events."""
+    """Return what is newest: vehicles, troubles, published counts of people."""
     return html.Section(
         [
             html.Header(
@@ -548,11 +569,15 @@ def dock(words: Words) -> html.Div:
 
 
 def timeline(words: Words) -> html.Div:
-    """Return the day in 96 quarter hours of activity."""
+    """Return the day's vehicles in 96 quarter hours."""
     return html.Div(
         [
             html.Span(
-                [html.I(className="live-dot"), html.Span(words("live"))],
+                [
+                    html.I(className="live-dot"),
+                    html.Span(words("live")),
+                    html.Span(words("timeline.shows"), className="muted"),
+                ],
                 className="live-flag",
             ),
             html.Div(className="day", **data(day="counters.activity.bins")),

@@ -1,4 +1,4 @@
-"""Counters of the wall, kept up as events come and never recounted: day, last hour, estimates."""
+"""Counters of the wall, kept up as events come and never recounted: day, estimates, rates."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ from collections import Counter, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from heapq import heappop, heappush
-from itertools import accumulate
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from geodata.schema import ACCESS_METHODS
+from live.history.people_now import PeopleNow
+from live.history.span import Span
 from live.subjects import DOOR_STATES
 
 QUARTERS = 96
@@ -42,42 +41,24 @@ class Day:
         )
         return True
 
+    @property
+    def span(self) -> Span:
+        """From midnight to midnight."""
+        return Span(*(datetime.fromtimestamp(t, UTC) for t in (self.start, self.end)))
+
     def quarter(self, t: float) -> int:
         """Return the quarter hour of the day, 0..95, on the wall clock of the place."""
         local = datetime.fromtimestamp(t, self.zone)
         return local.hour * 4 + local.minute // 15
 
 
-class LastHour:
-    """How often each key came up in the last hour; events may come in any order."""
-
-    def __init__(self) -> None:
-        self._heap: list[tuple[float, str]] = []
-        self.counts: Counter[str] = Counter()
-        self.total = 0
-
-    def add(self, t: float, key: str, now: float) -> None:
-        """Count one event of a moment, epoch seconds, unless it is an hour old."""
-        if t > now - HOUR_S:
-            heappush(self._heap, (t, key))
-            self.counts[key] += 1
-            self.total += 1
-
-    def expire(self, now: float) -> bool:
-        """Forget what is an hour old or more; say whether anything was."""
-        before = self.total
-        while self._heap and self._heap[0][0] <= now - HOUR_S:
-            self.counts[heappop(self._heap)[1]] -= 1
-            self.total -= 1
-        return self.total != before
-
-
 @dataclass(slots=True)
 class Doors:
-    """Doors by state, and what opened them in the last hour."""
+    """Doors by state, and what opened them in the hour that was published last."""
 
     states: Counter[str] = field(default_factory=Counter)
-    opened: LastHour = field(default_factory=LastHour)
+    methods: Mapping[str, int] | None = None
+    hour: float | None = None
     t: float | None = None
 
     def row(self) -> dict[str, Any]:
@@ -86,8 +67,9 @@ class Doors:
         return {
             "total": sum(counts.values()),
             **counts,
-            "methods": {method: self.opened.counts[method] for method in ACCESS_METHODS},
-            "n_1h": self.opened.total,
+            "methods": None if self.methods is None else dict(self.methods),
+            "n_1h": None if self.methods is None else sum(self.methods.values()),
+            "hour": self.hour,
             "t": self.t,
         }
 
@@ -176,48 +158,50 @@ class Vehicles:
 class People:
     """People at home: an estimate, and said to be one.
 
-    The baseline plus those who came in minus those who went out since, kept between 0 and the
-    residents. At midnight, when most are at home, it starts again from the baseline, so that
-    missed exits do not add up over days. Doors whose exit button tells nobody bias it upwards.
+    The baseline plus those who came in minus those who went out in the hours that are published
+    since, kept between 0 and the residents. It moves when an hour is published and at no other
+    moment: an estimate that moved with each person would count them. At midnight, when most are at
+    home, it starts again from the baseline, so that missed exits do not add up over days. Doors
+    whose exit button tells nobody bias it upwards.
     """
 
     def __init__(self, residents: int | None) -> None:
         self.residents = residents
         self.baseline: int | None = None
         self.at = 0.0
-        self.first_quarter = 0
-        self.crossed = LastHour()
-        self.net = [0] * QUARTERS
-        self.t: float | None = None
+        self.published: PeopleNow | None = None
 
-    def start(self, inside: int | None, at: float, first_quarter: int) -> None:
-        """Start from a number of people at a moment; crossings before it are not counted."""
-        self.baseline, self.at, self.first_quarter = inside, at, first_quarter
-        self.net = [0] * QUARTERS
+    def start(self, inside: int | None, at: float) -> None:
+        """Start from a number of people at a moment; hours that began before it do not count."""
+        self.baseline, self.at = inside, at
 
-    def add(self, t: float, quarter: int, direction: str) -> None:
-        """Count one crossing of today."""
-        if t >= self.at:
-            self.net[quarter] += 1 if direction == "in" else -1
-
-    def row(self, quarter_now: int) -> dict[str, Any]:
-        """Return the wire row as of a quarter hour of the day."""
-        series: list[int | None] = [None] * QUARTERS
-        inside = None
+    def row(self, day: Day) -> dict[str, Any]:
+        """Return the wire row of a day."""
+        hours = {} if self.published is None else self.published.hours
+        steps = round((day.end - day.start) / HOUR_S)
+        series: list[int | None] = [None] * (steps + 1)
+        inside, at, net = None, None, 0
         if self.baseline is not None:
-            counts = list(accumulate(self.net, initial=self.baseline))[1:]
-            for quarter in range(self.first_quarter, quarter_now + 1):
-                series[quarter] = self._within(counts[quarter])
-            # a crossing stamped a moment ahead still belongs to the present number
-            inside = self._within(counts[-1])
-            series[quarter_now] = inside
+            inside, at = self._within(self.baseline), self.at
+            for step in range(steps + 1):
+                moment = day.start + step * HOUR_S
+                ended = hours.get(moment - HOUR_S)
+                if moment - HOUR_S >= self.at and ended is not None:
+                    net += ended[0] - ended[1]
+                    inside, at = self._within(self.baseline + net), moment
+                    series[step] = inside
+                elif moment - HOUR_S < self.at <= moment:
+                    series[step] = self._within(self.baseline)
+        last = None if self.published is None else self.published.last
+        told = None if last is None else hours.get(last)
         return {
             "in": inside,
             "of": self.residents,
-            "in_1h": self.crossed.counts["in"],
-            "out_1h": self.crossed.counts["out"],
+            "in_1h": None if told is None else told[0],
+            "out_1h": None if told is None else told[1],
+            "hour": None if told is None else last,
             "series": series,
-            "t": self.t,
+            "t": at,
         }
 
     def _within(self, count: int) -> int:
@@ -226,7 +210,7 @@ class People:
 
 @dataclass(slots=True)
 class Activity:
-    """Access and plate events of today by quarter hour."""
+    """Vehicles of today by quarter hour."""
 
     bins: list[int] = field(default_factory=lambda: [0] * QUARTERS)
     t: float | None = None

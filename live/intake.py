@@ -21,7 +21,7 @@ from live.health import is_heartbeat
 from live.sensor_truth import SensorTruth
 from live.state import TwinState
 from live.store import AppendResult, Refused, Store
-from live.subjects import STATES
+from live.subjects import STATES, is_passage_word
 
 GROUP = 1000
 """Events that share one commit at most."""
@@ -295,8 +295,11 @@ class Intake:
                     except Exception:
                         # durable already: one odd event must not stop the others
                         log.exception("event %s could not be applied", event.event_id)
-        with self.lock:
-            self.state.count_intake(len(result.accepted), result.duplicates, refused, self._clock())
+        # on the wire a number that moved with each passage would count people
+        told = sum(not is_passage_word(event) for event in result.accepted)
+        if told or result.duplicates or refused:
+            with self.lock:
+                self.state.count_intake(told, result.duplicates, refused, self._clock())
         if self.on_accepted is not None and result.accepted:
             try:
                 self.on_accepted(result.accepted)

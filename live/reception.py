@@ -7,7 +7,7 @@ import logging
 import secrets
 import threading
 import time
-from collections import Counter, OrderedDict
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -22,6 +22,7 @@ from live.feeds.base import DEVICE_HEADER
 from live.feeds.errors import UnfitError
 from live.intake import Refusal, check_event
 from live.store import Refused, StoreError
+from live.subjects import is_passage_word
 from live.twin import Twin
 
 IN_THREAD_BYTES = 16 * 2**10
@@ -127,12 +128,14 @@ class Reception:
         began = time.monotonic()
         accepted = duplicate = 0
         refused: list[Refusal] = []
+        passed = any(map(is_passage_word, parsed.events))
         try:
             if parsed.events:
                 result = await self.twin.intake.submit_async(parsed.events)
                 accepted, duplicate = result.accepted, result.duplicate
                 refused = result.quarantined
-                self._on_commit(time.monotonic() - began)
+                if not passed:  # a count of commits would count people
+                    self._on_commit(time.monotonic() - began)
             # after the events: a sender that tries again brings known events, not a second reject
             if parsed.rejects:
                 await asyncio.to_thread(self._keep, feed, parsed, headers, at)
@@ -142,6 +145,7 @@ class Reception:
             log.error("a message of %s could not be kept: %s", feed.name, type(error).__name__)
             raise StoreError("The store does not take anything in at present.") from error
         health.last_at = at
+        health.told_at = health.told_at if passed else at
         health.duplicate += duplicate
         health.quarantined += len(parsed.rejects) + len(refused)
         return Taken(accepted, duplicate, _places(parsed, refused), parsed, refused)
@@ -232,17 +236,15 @@ class Reception:
         self.twin.intake.on_accepted = heard
 
     def _count(self, events: list[Event]) -> None:
-        by_feed: Counter[str] = Counter()
+        by_feed: dict[str, list[Event]] = {}
         for event in events:
             name = event.source if event.source in (*self.health, "simulator") else OTHER
-            health = self.health.setdefault(name, FeedHealth())
-            health.accepted[event.kind] += 1
-            by_feed[name] += 1
+            self.health.setdefault(name, FeedHealth())
+            by_feed.setdefault(name, []).append(event)
             if event.live:
                 self._attribute((event.layer, event.subject), name)
-        for name, events_in in by_feed.items():
-            self.health[name].add(events_in)
-            self.health[name].last_at = self.twin.clock()
+        for name, mine in by_feed.items():
+            self.health[name].add(mine, self.twin.clock())
 
     def _attribute(self, thing: tuple[str, str], name: str) -> None:
         before = self._speaker.get(thing)

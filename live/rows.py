@@ -59,11 +59,12 @@ NEWS_STATES = frozenset({"held", "forced", "fault", "alarm", "offline", "full"})
 
 
 def is_news(event: Event) -> bool:
-    """Return whether an event belongs in the feed: somebody came or went, or something is wrong.
+    """Return whether an event belongs in the feed: a vehicle passed, or something is wrong.
 
-    Readings, doors that close and services that open as they should would drown it.
+    Readings and services that open as they should would drown it; a row for each person who passes
+    would let people be counted (docs/decisions/0003-small-numbers.md).
     """
-    if event.kind in ("access", "plate", "alarm", "order"):
+    if event.kind in ("plate", "alarm", "order"):
         return True
     return event.kind in ("status", "service") and event.data.get("state") in NEWS_STATES
 
@@ -75,11 +76,7 @@ def to_feed_row(event: Event, t: float) -> dict[str, Any]:
     """
     data = event.data
     detail: dict[str, Any] = {}
-    if event.kind == "access":
-        detail = {"method": data.get("method"), "direction": data.get("direction")}
-        if data.get("granted") is False:
-            detail["granted"] = False
-    elif event.kind == "plate":
+    if event.kind == "plate":
         detail = {
             "plate": mask_plate(data.get("plate")),
             "plate_class": to_plate_class(data),

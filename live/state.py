@@ -6,18 +6,22 @@ import math
 from bisect import insort
 from datetime import datetime
 from heapq import heappop, heappush
+from operator import itemgetter
 from typing import Any
 
 from geodata.community import Community
 from live import counters as count
 from live.events import Event
-from live.health import SILENT, is_heartbeat, to_hearing
+from live.health import DOOR_PERIOD_S, SILENT, is_heartbeat, to_hearing
+from live.history.people_now import PeopleNow
 from live.rows import is_news, to_feed_row, to_plate_class, to_row, to_who
 from live.subjects import (
     HOLD_LIMIT_S,
     SUBJECT_LAYERS,
     Subject,
     derive_state,
+    is_heard_by,
+    is_passage_word,
     next_change,
     read_residents,
     read_subjects,
@@ -28,6 +32,8 @@ LAYERS = (*SUBJECT_LAYERS, "people", "counters", "feed")
 COUNTERS = ("doors", "sensing", "kinds", "vehicles", "activity", "intake")
 FEED_LENGTH = 12
 DEFAULT_TIMEZONE = "Asia/Shanghai"
+PASSAGES_PERIOD_S = 86400.0
+"""Rhythm of a door that tells of passages and of nothing else, seconds."""
 SET_BACK_S = 60.0
 """A clock that goes back further was wrong until now; by less, time just waits for it, seconds."""
 
@@ -61,11 +67,9 @@ class TwinState:
         self.vehicles, self.activity = count.Vehicles(), count.Activity()
         self.intake = count.IntakeCount()
         self.people = count.People(read_residents(community))
-        # a person passes both a gate and a unit door: count one of the two
-        self.people_layer = "entrances" if len(community["entrances"]) else "gates"
-        self._quarter = self.day.quarter(self.now)
-        self._feed: list[tuple[float, int, Event]] = []
+        self._feed: list[tuple[float, int, str, Row]] = []
         self._arrivals = 0
+        self._told_people = 0.0
         self._wakes: list[tuple[float, tuple[str, str]]] = []
         self._assumed: dict[tuple[str, str], tuple[float, float]] = {}
         self._dirty: dict[str, set[str]] = {layer: set() for layer in LAYERS}
@@ -82,7 +86,7 @@ class TwinState:
         for (layer, key), subject in self.subjects.items():
             if subject.drawn:
                 self._sent[layer][key] = to_row(subject)
-        self._sent["people"]["community"] = self.people.row(self._quarter)
+        self._sent["people"]["community"] = self.people.row(self.day)
         for key in COUNTERS:
             self._sent["counters"][key] = getattr(self, key).row()
 
@@ -93,7 +97,7 @@ class TwinState:
     def set_baseline(self, inside: int | None, at: datetime, vehicles: int | None = None) -> None:
         """Start the estimates of people and vehicles inside; they start here again at midnight.
 
-        Call it before events are applied: crossings counted so far are forgotten.
+        Call it before events are applied: vehicles counted so far are forgotten.
 
         Args:
             inside: People at home at that moment; None when nobody can tell.
@@ -101,7 +105,7 @@ class TwinState:
             vehicles: Vehicles inside at that moment, likewise.
         """
         start = max(at.timestamp(), self.day.start)
-        self.people.start(inside, start, self.day.quarter(start))
+        self.people.start(inside, start)
         self.vehicles.baseline, self.vehicles.baseline_at = vehicles, start
         self.vehicles.net = 0
         self._touch_counters("vehicles")
@@ -117,11 +121,11 @@ class TwinState:
         if not event.live:
             return
         if subject is None:
-            self._show(event, t)
+            self._show_event(event, t)
             return
         moved = self._move(subject, event, t)
         if subject.drawn and (event.kind != "status" or (moved and not is_heartbeat(event))):
-            self._show(event, t)
+            self._show_event(event, t)
 
     def count_intake(self, accepted: int, duplicate: int, quarantined: int, at: datetime) -> None:
         """Count what a feed brought."""
@@ -140,7 +144,7 @@ class TwinState:
             rows[key] = row
 
     def sweep(self, now: datetime) -> None:
-        """Move time on: rhythms, holds, the last hour, quarter hours, midnight."""
+        """Move time on: rhythms, holds, rates, what is told of people, midnight."""
         if now.timestamp() < self.now - SET_BACK_S:
             self._set_back(now.timestamp())
         self.now = max(self.now, now.timestamp())
@@ -155,14 +159,9 @@ class TwinState:
                     self._look(subject, self.now)
                 else:
                     self._schedule(subject)
-        if self.doors.opened.expire(self.now):
-            self._touch_counters("doors")
         if self.intake.expire(self.now):
             self._touch_counters("intake")
-        quarter = self.day.quarter(self.now)
-        if self.people.crossed.expire(self.now) or quarter != self._quarter:
-            self._quarter = quarter
-            self._dirty["people"].add("community")
+        self._tell_people()
 
     def take_changes(self) -> Changes | None:
         """Return what changed since the last call as {"a", "c", "r"}, or None."""
@@ -203,13 +202,12 @@ class TwinState:
         if layer in self._put:
             return self._put[layer].get(key)
         if layer == "people":
-            return self.people.row(self._quarter)
+            return self.people.row(self.day)
         if layer == "counters":
             row: Row = getattr(self, key).row()
             return row
         if layer == "feed":
-            shown = (to_feed_row(event, t) for t, _, event in self._feed if event.event_id == key)
-            return next(shown, None)
+            return next((row for _, _, name, row in self._feed if name == key), None)
         return to_row(self.subjects[layer, key])
 
     def _set_back(self, now: float) -> None:
@@ -228,11 +226,10 @@ class TwinState:
 
     def _roll(self, now: float) -> None:
         self.day.roll(now)
-        self._quarter = self.day.quarter(now)
         old = self.vehicles
         self.vehicles = count.Vehicles(baseline=old.baseline, baseline_at=self.day.start, t=old.t)
         self.activity = count.Activity(t=self.activity.t)
-        self.people.start(self.people.baseline, self.day.start, 0)
+        self.people.start(self.people.baseline, self.day.start)
         self._dirty["people"].add("community")
         self._touch_counters("vehicles", "activity")
         for (layer, key), subject in self.subjects.items():
@@ -241,39 +238,57 @@ class TwinState:
                 self._dirty[layer].add(key)
 
     def _count(self, event: Event, subject: Subject | None, t: float) -> None:
-        data, now = event.data, max(self.now, t)
-        if event.kind == "access":
-            self.activity.t = count.later(self.activity.t, t)
-            if t in self.day:
-                self.activity.bins[self.day.quarter(t)] += 1
-            self._touch_counters("activity")
-            if data.get("granted", True):
-                self._count_passage(event, t, now)
-        elif event.kind == "plate":
-            self.activity.t = count.later(self.activity.t, t)
-            self.vehicles.t = count.later(self.vehicles.t, t)
-            self._touch_counters("activity", "vehicles")
-            if t not in self.day:
-                return
-            quarter = self.day.quarter(t)
-            self.activity.bins[quarter] += 1
-            seen = subject.direction if subject is not None else "both"
-            direction = str(data.get("direction") or seen)
-            self.vehicles.add(t, quarter // 4, direction, to_plate_class(data), to_who(data))
-            if subject is not None and subject.layer == "plate_cameras":
-                subject.reads += 1
-                self._dirty[subject.layer].add(subject.id)
+        # people are counted in the hours that are published (`publish`), never as they pass
+        if event.kind != "plate":
+            return
+        data = event.data
+        self.activity.t = count.later(self.activity.t, t)
+        self.vehicles.t = count.later(self.vehicles.t, t)
+        self._touch_counters("activity", "vehicles")
+        if t not in self.day:
+            return
+        quarter = self.day.quarter(t)
+        self.activity.bins[quarter] += 1
+        seen = subject.direction if subject is not None else "both"
+        direction = str(data.get("direction") or seen)
+        self.vehicles.add(t, quarter // 4, direction, to_plate_class(data), to_who(data))
+        if subject is not None and subject.layer == "plate_cameras":
+            subject.reads += 1
+            self._dirty[subject.layer].add(subject.id)
 
-    def _count_passage(self, event: Event, t: float, now: float) -> None:
-        self.doors.opened.add(t, str(event.data.get("method")), now)
-        self._touch_counters("doors")
-        direction = event.data.get("direction")
-        if event.layer == self.people_layer and direction in ("in", "out"):
-            self.people.crossed.add(t, direction, now)
-            self.people.t = count.later(self.people.t, t)
-            if t in self.day:
-                self.people.add(t, self.day.quarter(t), direction)
-            self._dirty["people"].add("community")
+    def publish(self, people: PeopleNow) -> None:
+        """Show what is published of people; nothing else of them is ever shown."""
+        self.people.published = people
+        self._dirty["people"].add("community")
+        if people.last is not None:
+            self.doors.methods, self.doors.hour = people.methods, people.last
+            self._touch_counters("doors")
+        for (layer, key), until in people.passed.items():
+            subject = self.subjects.get((layer, key))
+            if subject is not None and (subject.last_reported is None or subject.by_passages):
+                self._set_rhythm(subject, PASSAGES_PERIOD_S, by_passages=True)
+                if subject.last_reported is None or until > subject.last_reported:
+                    subject.last_reported = until
+                    self._look(subject, max(self.now, until))
+        self._tell_people()
+
+    def _tell_people(self) -> None:
+        people = self.people.published
+        if people is None or people.last is None:
+            return
+        for key, row in people.feed_rows(self.now).items():
+            if row["t"] > self._told_people:
+                self._told_people = row["t"]
+                self._show(key, row)
+
+    def _set_rhythm(self, subject: Subject, period_s: float, *, by_passages: bool) -> None:
+        """Judge a door by another rhythm: one that tells of passages alone has that of a day."""
+        if subject.is_due:
+            self.sensing.hearing[subject.hearing] -= 1
+        subject.period_s, subject.by_passages = period_s, by_passages
+        if subject.is_due:
+            self.sensing.hearing[subject.hearing] += 1
+        self._touch_counters("sensing")
 
     def assume_heard(self, layer: str, subject: str, since: datetime, until: datetime) -> None:
         """Take it that a subject spoke all through a span: its heartbeats, of which none is kept.
@@ -326,20 +341,29 @@ class TwinState:
         """Move a subject by a live event; say whether its state changed."""
         if self._assumed:
             first, last = self._assumed.get((subject.layer, subject.id), (math.inf, 0.0))
-            # what it was like before the first thing it told is not known
-            if t > first and subject.last_reported is not None:
+            # what it was like before the first thing it told is not known; who passes tells nothing
+            if t > first and (subject.last_reported is not None or is_passage_word(event)):
                 self._hear_all_through(subject, first, min(t, last))
         before, since = derive_state(subject, t, hold_limit_s=self.hold_limit_s)
+        heard = is_heard_by(subject, event, t, before)
         report(subject, event, t, before)
-        return self._settle(subject, t, before, since)
+        return self._settle(subject, t, before, since, heard=heard)
 
-    def _settle(self, subject: Subject, t: float, before: str, since: float | None) -> bool:
+    def _settle(
+        self, subject: Subject, t: float, before: str, since: float | None, *, heard: bool = True
+    ) -> bool:
         """Draw the consequences of a word from a subject; say whether its state changed."""
-        if subject.first_reported is None:
-            subject.first_reported = t
-        subject.last_reported = count.later(subject.last_reported, t)
+        if heard:
+            if subject.by_passages:
+                self._set_rhythm(subject, DOOR_PERIOD_S, by_passages=False)
+            if subject.first_reported is None:
+                subject.first_reported = t
+            subject.last_reported = count.later(subject.last_reported, t)
         after, _ = derive_state(subject, t, hold_limit_s=self.hold_limit_s)
         subject.since = t if after != before else since
+        self._look(subject, max(self.now, t))
+        if not heard:
+            return after != before
         if subject.is_door:
             self.doors.t = count.later(self.doors.t, t)
             self._touch_counters("doors")
@@ -349,7 +373,6 @@ class TwinState:
         if subject.period_s:
             self.kinds.t = count.later(self.kinds.t, t)
             self._touch_counters("kinds")
-        self._look(subject, max(self.now, t))
         return after != before
 
     def _look(self, subject: Subject, now: float) -> None:
@@ -383,16 +406,21 @@ class TwinState:
             subject.scheduled = subject.wake
             heappush(self._wakes, (subject.wake, (subject.layer, subject.id)))
 
-    def _show(self, event: Event, t: float) -> None:
-        """Put an event into the feed, which keeps the newest."""
-        if not is_news(event) or (len(self._feed) == FEED_LENGTH and t < self._feed[0][0]):
+    def _show_event(self, event: Event, t: float) -> None:
+        if is_news(event):
+            self._show(event.event_id, to_feed_row(event, t))
+
+    def _show(self, key: str, row: Row) -> None:
+        """Put a row into the feed, which keeps the newest."""
+        t = row["t"]
+        if len(self._feed) == FEED_LENGTH and t < self._feed[0][0]:
             return
         self._arrivals += 1
-        insort(self._feed, (t, self._arrivals, event))
+        insort(self._feed, (t, self._arrivals, key, row), key=itemgetter(0, 1))
         dirty = self._dirty["feed"]
-        dirty.add(event.event_id)
+        dirty.add(key)
         if len(self._feed) > FEED_LENGTH:
-            gone = self._feed.pop(0)[2].event_id
+            gone = self._feed.pop(0)[2]
             if gone in self._sent["feed"]:
                 dirty.add(gone)
             else:

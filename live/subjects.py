@@ -13,9 +13,11 @@ from live.events import Event
 from live.health import (
     DOOR_PERIOD_S,
     DUE_WITHIN_S,
+    HEARD,
     SILENT,
     SILENT_AFTER,
     next_hearing_change,
+    to_hearing,
     to_period_s,
 )
 from live.sensor_truth import DOUBT, FAULT
@@ -39,8 +41,8 @@ STATES: dict[str, tuple[str, ...]] = {
 
 HOLD_LIMIT_S = 30.0
 """An open door counts as held open after this time, seconds."""
-RELOCK_S = 8.0
-"""A door without a contact is taken as locked again this long after it let somebody in, seconds."""
+PASSAGE_S = 20.0
+"""An opening that lasts no longer is somebody passing, which nothing shows, seconds."""
 
 
 @dataclass(slots=True)
@@ -56,15 +58,16 @@ class Subject:
         direction: What a plate camera sees: in, out or both.
         reported: The state it last reported, None before it ever did.
         reported_at: The clock of `reported`, epoch seconds; older reports never pass it.
-        contact: Whether the door tells open from closed; else opening is known, closing is assumed;
-            `contact_at` is its clock.
+        contact: Whether the door tells open from closed; one that only lets people in never stands
+            open; `contact_at` is its clock.
         hold_from: When the door was last opened, epoch seconds.
+        by_passages: Whether it tells of passages alone: its life is known from published hours.
         shown: The state as of the last look at the clock.
         hearing: heard, late or silent, likewise.
         since: When the reported state began, epoch seconds; silence hides it without ending it.
         last_changed: When `shown` last moved, epoch seconds.
         last_updated: When anything a row shows last moved, epoch seconds.
-        last_reported: When it last spoke, epoch seconds.
+        last_reported: When it last spoke of itself, epoch seconds; nobody's passage moves it.
         first_reported: When it first spoke to this process, epoch seconds.
         values: Latest number of each quantity, with `units` and the clock of each, `value_at`.
         doubted: Whether it is at fault only for a number that cannot be true.
@@ -87,6 +90,7 @@ class Subject:
     contact: bool = False
     contact_at: float = -math.inf
     hold_from: float = -math.inf
+    by_passages: bool = False
     shown: str = "offline"
     hearing: str = SILENT
     since: float | None = None
@@ -144,9 +148,11 @@ def derive_state(
         return "offline", silent_at
     reported = subject.reported
     if subject.is_door and reported == "open":
-        limit_s, then = (hold_limit_s, "held") if subject.contact else (RELOCK_S, "closed")
-        if now > subject.hold_from + limit_s:
-            return then, max(subject.hold_from + limit_s, since or -math.inf)
+        for limit_s, then in ((hold_limit_s, "held"), (PASSAGE_S, "open")):
+            if subject.contact and now > subject.hold_from + limit_s:
+                return then, max(subject.hold_from + limit_s, since or -math.inf)
+        # somebody passes: who counts openings would count people
+        return "closed", since
     if reported is None or (reported == "offline" and subject.last_reported > subject.reported_at):
         # it speaks and tells of nothing unusual
         return ("closed" if subject.is_door else "ok"), since
@@ -158,11 +164,42 @@ def next_change(subject: Subject, now: float, *, hold_limit_s: float = HOLD_LIMI
     if not subject.period_s:
         return math.inf
     wake = next_hearing_change(subject.last_reported, subject.period_s, now)
-    if subject.is_door and subject.reported == "open":
-        moment = subject.hold_from + (hold_limit_s if subject.contact else RELOCK_S)
-        if moment >= now:
-            wake = min(wake, moment)
+    if subject.is_door and subject.reported == "open" and subject.contact:
+        for limit_s in (PASSAGE_S, hold_limit_s):
+            moment = subject.hold_from + limit_s
+            if moment >= now:
+                wake = min(wake, moment)
     return wake
+
+
+def is_passage_word(event: Event) -> bool:
+    """Say whether an event comes with somebody's passage: an access, a door that opens or shuts."""
+    if event.kind == "access":
+        return True
+    return (
+        event.kind == "status"
+        and event.layer in ("entrances", "gates")
+        and event.data.get("state") in ("open", "closed")
+    )
+
+
+def is_heard_by(subject: Subject, event: Event, t: float, before: str) -> bool:
+    """Say whether an event tells that its subject lives, to everybody who looks at its clock.
+
+    Words that come with a passage do so only for a door that is not heard otherwise; else its clock
+    would tick with each person.
+
+    Args:
+        subject: Who spoke.
+        event: What it said.
+        t: When, epoch seconds.
+        before: The state shown until then.
+    """
+    if event.kind == "access":
+        return False
+    if not is_passage_word(event) or before in ("open", "held", "forced"):
+        return True
+    return to_hearing(subject.last_reported, subject.period_s, t) != HEARD
 
 
 def report(subject: Subject, event: Event, t: float, before: str) -> None:
@@ -191,7 +228,8 @@ def report(subject: Subject, event: Event, t: float, before: str) -> None:
     elif event.kind == "alarm" and subject.is_door and data.get("type") in ("forced", "held"):
         told = data["type"]
     elif event.kind == "access" and subject.is_door and data.get("granted", True):
-        told = "open"
+        # trouble ends when the door says so, not when somebody passes
+        told = None if subject.reported in ("held", "forced", "offline") else "open"
     elif event.kind == "reading" and subject.drawn:
         for name, value in (data.get("values") or {}).items():
             if t >= subject.value_at.get(name, t):
@@ -206,12 +244,14 @@ def report(subject: Subject, event: Event, t: float, before: str) -> None:
             told = FAULT if FAULT in doubt.values() else "ok" if subject.doubted else None
     if told is not None and t >= subject.reported_at:
         subject.doubted = event.kind == "reading" and told == FAULT
+    had_contact = subject.contact
     if told is not None and event.kind == "status" and t >= subject.contact_at:
         subject.contact, subject.contact_at = told != "offline", t
     if told is None or t < subject.reported_at:
         return
-    opened = told == "open" and (subject.reported != "open" or before == "closed")
-    if event.kind == "access" or opened:
+    opened = told == "open" and (subject.reported != "open" or not had_contact)
+    passed = event.kind == "access" and before not in ("open", "held")
+    if passed or opened:
         subject.hold_from = t
     subject.reported, subject.reported_at = told, t
 

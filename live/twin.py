@@ -6,7 +6,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,6 +14,9 @@ import orjson
 
 from geodata.community import Community
 from live.events import utc_now
+from live.history.people_book import GRACE, PeopleBook
+from live.history.people_now import to_people_now
+from live.history.span import HOUR, Span, to_hour
 from live.hub import BEAT_S, WIRE_VERSION, Hub
 from live.incidents.engine import Incidents, merge_changes
 from live.incidents.rules import RulesFile
@@ -27,6 +30,10 @@ from live.store import Store
 FLUSH_S = 0.1
 """Changes of so long share one patch."""
 SWEEP_S = 1.0
+ASK_AGAIN = timedelta(seconds=10)
+"""How soon hours that should be published, and are not, are asked for again."""
+BEFORE_MIDNIGHT = timedelta(hours=4)
+"""So long before the day published hours are read: what the newest one tells outlives midnight."""
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +50,7 @@ class Twin:
         orders: What is to be done, likewise.
         intake: The way in.
         hub: The way out; belongs to the event loop that called `start`.
+        people: The published counts of people; without them the wire tells none.
 
     Args:
         community: Whose things these are.
@@ -80,6 +88,7 @@ class Twin:
         self.intake = Intake(
             store, self.state, self.lock, on_accepted=self.incidents.take, clock=clock
         )
+        self.people: PeopleBook | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._snapshot: tuple[int, bytes] = (-1, b"")
 
@@ -95,6 +104,7 @@ class Twin:
         self._tasks = [
             asyncio.create_task(self._apart("incidents", self.sweep_incidents)),
             asyncio.create_task(self._apart("orders", self._order_counter.look)),
+            asyncio.create_task(self._publish_people()),
             asyncio.create_task(self._every(FLUSH_S, self.flush)),
             asyncio.create_task(self._every(SWEEP_S, self.sweep)),
             asyncio.create_task(self._every(BEAT_S, self.hub.beat)),
@@ -164,6 +174,41 @@ class Twin:
                     if subject.period_s
                 }
         self.incidents.sweep(subjects)
+
+    def publish_people(self) -> datetime:
+        """Show what is published of people by now, publishing what is due; may wait for the disk.
+
+        Returns:
+            When there may be more.
+        """
+        now = self.clock()
+        if self.people is None:
+            return now + HOUR
+        with self.lock:
+            day = self.state.day.span
+        span = Span(to_hour(day.since - BEFORE_MIDNIGHT), day.until)
+        people = self.people.read(span, now)
+        with self.lock:
+            self.state.publish(to_people_now(people))
+        if any(state == "open" and hour + HOUR + GRACE <= now
+               for hour, state in people.states.items()):  # fmt: skip
+            return now + ASK_AGAIN
+        return to_hour(now - GRACE) + HOUR + GRACE
+
+    async def _publish_people(self) -> None:
+        due = datetime.fromtimestamp(0, UTC)
+        day = self.state.day.span
+        while True:
+            now = self.clock()
+            # the day may have changed, or the clock been set back
+            if due <= now or due > now + 2 * HOUR or self.state.day.span != day:
+                try:
+                    due = await asyncio.to_thread(self.publish_people)
+                except Exception:
+                    log.exception("no people were published; it goes on")
+                    due = now + ASK_AGAIN
+                day = self.state.day.span
+            await asyncio.sleep(SWEEP_S)
 
     async def _apart(self, name: str, step: Callable[[], None]) -> None:
         """Take a step that may wait for the disk every `SWEEP_S`, in a thread."""

@@ -289,7 +289,7 @@ export class Panels {
     const name = this.names(row.l, row.i);
     const d = row.d ?? {};
     const li = document.createElement("li");
-    const glyph = { plate: "car", access: "entrance", alarm: "incident" }[row.k] ??
+    const glyph = { plate: "car", people: "people", alarm: "incident" }[row.k] ??
       this.names.kind(row.l, row.i);
     const main = document.createElement("div");
     main.className = "row-main";
@@ -301,9 +301,13 @@ export class Panels {
     if (row.k === "plate") {
       title.append(plateNode(d, words), ` ${name}`);
       setText(detail, [d.who && words.t(`who.${d.who}`), way].filter(Boolean).join(" · "));
-    } else if (row.k === "access") {
+    } else if (row.k === "people") {
       setText(title, name);
-      setText(detail, [d.method && words.t(`method.${d.method}`), way].filter(Boolean).join(" · "));
+      setText(detail, words.t("people.published", {
+        hour: words.format(d.from, "hour"),
+        in: words.format(d.in, "published"),
+        out: words.format(d.out, "published"),
+      }));
     } else if (row.k === "alarm") {
       setText(title, name);
       setText(detail, words.has(`alarm.${d.type}`) ? words.t(`alarm.${d.type}`) : d.type ?? "");

@@ -10,6 +10,9 @@ export class Words {
     this.clock = new Intl.DateTimeFormat(this.lang, {
       hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23", timeZone,
     });
+    this.minute = new Intl.DateTimeFormat(this.lang, {
+      hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone,
+    });
     this.day = new Intl.DateTimeFormat(this.lang, {
       year: "numeric", month: "2-digit", day: "2-digit", weekday: "short", timeZone,
     });
@@ -40,6 +43,11 @@ export class Words {
   format(value, kind) {
     if (value === null || value === undefined || value === "" || Number.isNaN(value)) return "–";
     if (kind === "people" && value > 0 && value < 5) return this.t("few");
+    if (kind === "published" && value < 5) return this.t("few");
+    if (kind === "as_of") return this.t("as_of", { time: this.minute.format(value * 1000) });
+    if (kind === "hour") {
+      return [value, value + 3600].map((t) => this.minute.format(t * 1000)).join("–");
+    }
     if (kind === "share") return `${this.integer.format(value * 100)}%`;
     if (kind === "signed") return `${value > 0 ? "+" : value < 0 ? "−" : "±"}${this.integer.format(Math.abs(value))}`;
     if (kind === "share1") return `${this.decimal.format(value * 100)}%`;

@@ -62,8 +62,8 @@ def read_feeds(desk: Desk) -> list[FeedRow]:
         rows.append(
             FeedRow(
                 name,
-                desk.reception.health[name].last_at,
-                told["accepted"],
+                desk.reception.health[name].told_at,
+                desk.reception.health[name].told.total(),
                 told["duplicate"],
                 told["quarantined"],
                 told["rate"],

@@ -64,7 +64,7 @@ def door_batches(
     size = len(door)
     order = np.lexsort((passages.at, door))
     at, who = passages.at[order], door[order]
-    shut = np.where(rng.random(size) < 0.9, rng.uniform(4, 8, size), rng.uniform(9, 25, size))
+    shut = np.where(rng.random(size) < 0.9, rng.uniform(4, 8, size), rng.uniform(9, 18, size))
     held = rng.random(size) < (_HELD_SHARE if faults else 0)
     shut = np.where(held, 40 + rng.exponential(260, size), shut)
     close = at + (np.minimum(shut, 1500) * 1000).astype(np.int64)

@@ -22,7 +22,7 @@ def _stir(page, world, seconds):
     before = page.run("() => twin.store.patches")
     for tick in range(int(seconds * 10)):
         layer, subject = SPEAKERS[tick % 3]
-        state = ("fault", "ok") if layer == "devices" else ("open", "closed")
+        state = ("fault", "ok") if layer == "devices" else ("held", "closed")
         world.submit(make_event(layer, subject, "status", state=state[tick // 3 % 2]))
         page.page.wait_for_timeout(100)
     return page.run("() => twin.store.patches") - before

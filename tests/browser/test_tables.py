@@ -48,11 +48,11 @@ def test_column_sorts_and_the_quick_filter_finds(open_page, tiny):
 
 def test_row_follows_the_stream(open_page, tiny):
     page = open_table(open_page, tiny, "layer=gates&lang=en")
-    tiny.submit(make_event("gates", "g0", "status", state="open"))
-    page.wait_for(lambda: "Open" in page.run(SHOWN, "state"))
+    tiny.submit(make_event("gates", "g0", "status", state="held"))
+    page.wait_for(lambda: "Held open" in page.run(SHOWN, "state"))
     cell = page.page.locator('.ag-row[row-id="g0"] [col-id="state"]')
-    page.wait_for(lambda: cell.inner_text() == "Open")
-    assert cell.locator(".mark-open").count() == 1
+    page.wait_for(lambda: cell.inner_text() == "Held open")
+    assert cell.locator(".mark-held").count() == 1
     tiny.submit(make_event("gates", "g0", "status", state="closed"))
     page.wait_for(lambda: cell.inner_text() == "Closed")
 

@@ -110,18 +110,18 @@ def test_feature_tells_what_belongs_to_it(http):
 
 
 def test_snapshot_is_never_kept_and_holds_what_was_said(http, served):
-    served.submit(make_event("gates", "g0", "status", state="open"))
+    served.submit(make_event("gates", "g0", "status", state="held"))
     response = http.get("/api/v1/snapshot")
     assert response.headers["cache-control"] == "no-store"
     snapshot = response.json()
     assert snapshot["v"] == 1
-    assert snapshot["layers"]["gates"]["g0"]["s"] == "open"
+    assert snapshot["layers"]["gates"]["g0"]["s"] == "held"
     assert "meter0" not in snapshot["layers"]["devices"]
 
 
 def test_stream_carries_on_from_a_snapshot(http, served):
     snapshot = http.get("/api/v1/snapshot").json()
-    served.submit(make_event("gates", "g1", "status", state="open"))
+    served.submit(make_event("gates", "g1", "status", state="held"))
     last = f"{snapshot['epoch']}-{snapshot['seq']}"
     event, number, patch = read_patches(http, 1, last)[0]
     assert event == "patch"

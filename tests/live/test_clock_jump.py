@@ -53,7 +53,7 @@ def test_a_clock_that_jumps_ahead_and_is_set_right(tmp_path, jump, along):
         assert layers["counters"]["sensing"]["heard"] == 1
         assert layers["counters"]["doors"]["forced"] == 1
         # today is today again: what is counted is counted in it
-        passage = make_event("access", "d1", clock(), method="card", direction="in", granted=True)
+        passage = make_event("plate", "c0", clock(), plate="闽A12345", direction="in")
         await twin.intake.submit_async([passage])
         twin.flush()
         activity = twin.snapshot()["layers"]["counters"]["activity"]

@@ -4,6 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from live.history import Span
+from live.history.people_now import PeopleNow
 from live.reduce import apply_patch
 from live.state import LAYERS, TwinState
 from tests.live.small_world import NOON, after, make_event, small_community
@@ -103,7 +105,7 @@ def test_nothing_changes_without_events_or_time():
 def test_a_change_carries_only_the_fields_that_changed():
     state = make_state(make_event("status", "d0", 0, state="closed"))
     state.take_changes()
-    state.apply(make_event("status", "d0", 10, state="closed"))
+    state.apply(make_event("status", "d0", 10, heartbeat=True))
     changes = state.take_changes()
     assert changes["c"]["entrances"] == {"d0": {"t": NOON.timestamp() + 10}}
     assert not changes["a"]
@@ -128,9 +130,12 @@ class TestDoors:
         assert (found["s"], found["h"]) == ("closed", "heard")
         assert found["since"] == NOON.timestamp() + 500
 
-    def test_open_too_long_is_held_from_the_limit_on(self):
-        state = make_state(make_event("status", "d0", 0, state="open"), at=30)
-        assert row(state, "entrances", "d0")["s"] == "open"
+    def test_an_opening_shows_once_it_stands_and_is_held_from_the_limit_on(self):
+        state = make_state(make_event("status", "d0", 0, state="open"), at=20)
+        assert row(state, "entrances", "d0")["s"] == "closed"
+        state.sweep(after(21))
+        found = row(state, "entrances", "d0")
+        assert (found["s"], found["since"]) == ("open", NOON.timestamp() + 20)
         state.sweep(after(31))
         found = row(state, "entrances", "d0")
         assert (found["s"], found["since"]) == ("held", NOON.timestamp() + 30)
@@ -139,31 +144,66 @@ class TestDoors:
         state.apply(make_event("status", "d0", 70, state="closed"))
         assert row(state, "entrances", "d0")["s"] == "closed"
 
+    def test_a_contact_that_says_open_again_and_again_is_held_all_the_same(self):
+        told = [make_event("status", "d0", s, state="open") for s in (0, 10, 20, 30)]
+        assert row(make_state(*told, at=31), "entrances", "d0")["s"] == "held"
+
     def test_the_limit_can_be_set(self):
         state = make_state(make_event("status", "d0", 0, state="open"), at=31, hold_limit_s=90)
         assert row(state, "entrances", "d0")["s"] == "open"
 
-    def test_each_one_through_an_open_door_starts_the_limit_anew(self):
-        passing = [make_event("access", "d0", s, method="card", granted=True) for s in (0, 20, 40)]
-        state = make_state(make_event("status", "d0", -5, state="closed"), *passing, at=69)
-        found = row(state, "entrances", "d0")
-        assert (found["s"], found["since"]) == ("open", NOON.timestamp())
-        state.sweep(after(71))
+    def test_each_one_through_a_door_starts_the_limit_anew_until_it_stands_open(self):
+        passing = [make_event("access", "d0", s, method="card", granted=True) for s in (0, 18, 36)]
+        state = make_state(make_event("status", "d0", -5, state="closed"), *passing, at=55)
+        assert row(state, "entrances", "d0")["s"] == "closed"
+        state.sweep(after(57))
+        assert row(state, "entrances", "d0")["s"] == "open"
+        state.apply(make_event("access", "d0", 60, method="card", granted=True))
+        assert row(state, "entrances", "d0")["s"] == "open"
+        state.sweep(after(67))
         assert row(state, "entrances", "d0")["s"] == "held"
 
-    def test_a_door_that_cannot_tell_is_locked_again_and_never_held(self):
-        state = make_state(make_event("access", "d0", 0, method="card"), at=5)
-        assert row(state, "entrances", "d0")["s"] == "open"
-        state.sweep(after(100))
-        found = row(state, "entrances", "d0")
-        assert (found["s"], found["since"]) == ("closed", NOON.timestamp() + 8)
+    def test_nobody_who_passes_moves_anything_that_is_shown(self):
+        beats = [make_event("status", "d0", s, heartbeat=True) for s in (0, 60, 120)]
+        passing = [
+            *(make_event("access", "d0", s, method="face", direction="in") for s in (5, 70, 75)),
+            *(make_event("status", "d0", s, state="open") for s in (6, 71)),
+            *(make_event("status", "d0", s, state="closed") for s in (12, 80)),
+            make_event("access", "d0", 40, method="face", direction="in", granted=False),
+        ]
 
-    def test_somebody_refused_opens_nothing(self):
-        told = make_event("status", "d0", 0, state="closed")
-        refused = make_event("access", "d0", 1, method="face", granted=False)
-        state = make_state(told, refused, at=2)
-        assert row(state, "entrances", "d0")["s"] == "closed"
-        assert state.snapshot()["counters"]["doors"]["n_1h"] == 0
+        def seen(told):
+            state = TwinState(COMMUNITY, NOON)
+            state.set_baseline(300, NOON)
+            for event in sorted(told, key=lambda e: e.observed_at):
+                state.apply(event)
+                state.sweep(event.observed_at)
+                yield event.observed_at, state.take_changes()
+
+        busy = [step for step in seen([*beats, *passing]) if step[1] is not None]
+        assert busy == list(seen(beats))
+
+    def test_a_door_that_only_lets_people_in_is_heard_through_published_hours(self):
+        state = make_state(make_event("access", "d0", 0, method="card"), at=5)
+        assert row(state, "entrances", "d0")["s"] == "offline"
+        due = state.snapshot()["counters"]["sensing"]["due"]
+        until = NOON.timestamp() + 3600
+        span = Span(NOON, after(86400))
+        state.publish(PeopleNow(span, passed={("entrances", "d0"): until}))
+        state.sweep(after(3600 * 30))
+        assert row(state, "entrances", "d0") == {
+            "s": "closed", "h": "heard", "t": until, "since": None,
+        }  # fmt: skip
+        assert state.snapshot()["counters"]["sensing"]["due"] == due - 1
+        state.apply(make_event("status", "d0", 3600 * 31, heartbeat=True))
+        assert state.snapshot()["counters"]["sensing"]["due"] == due
+        state.sweep(after(3600 * 31 + 181))
+        assert row(state, "entrances", "d0")["s"] == "offline"
+
+    def test_trouble_ends_when_the_door_says_so_not_when_somebody_passes(self):
+        state = make_state(make_event("status", "d0", 0, state="forced"), at=1)
+        state.apply(make_event("access", "d0", 2, method="card", granted=True))
+        assert row(state, "entrances", "d0")["s"] == "forced"
 
     def test_an_alarm_forces_the_door_until_it_closes(self):
         state = make_state(make_event("alarm", "d0", 0, type="forced", severity=2), at=1)
@@ -240,13 +280,13 @@ class TestFeed:
         assert "闽A12345" not in json.dumps(state.snapshot(), ensure_ascii=False)
         assert feed["p19"]["d"]["plate"] == "闽A·12**5"
 
-    def test_pseudonyms_and_meters_stay_out(self):
+    def test_passages_and_meters_stay_out(self):
         state = make_state(
             make_event("access", "d0", 0, method="face", direction="in", subject="p-77"),
+            make_event("access", "d0", 2, method="face", direction="in", granted=False),
             make_event("reading", "meter", 1, values={"m3": 5}),
         )
-        (entry,) = state.snapshot()["feed"].values()
-        assert entry["d"] == {"method": "face", "direction": "in"}
+        assert not state.snapshot()["feed"]
 
     def test_trouble_shows_and_what_goes_as_it_should_does_not(self):
         told = [

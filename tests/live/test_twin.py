@@ -67,7 +67,7 @@ def test_a_snapshot_belongs_to_its_seq():
         twin = Twin(COMMUNITY, store, clock=Clock())
         before = orjson.loads(orjson.dumps(twin.snapshot()))
         for second in range(5):
-            twin.state.apply(make_event("status", "d0", second, state="closed"))
+            twin.state.apply(make_event("status", "d0", second, heartbeat=True))
             if second % 2:
                 twin.flush()
         middle = json.loads(twin.snapshot_bytes())

@@ -64,15 +64,15 @@ def test_geopackage_has_the_geometry_and_figures_of_the_community(http, served, 
 
 
 def test_live_columns_tell_what_was_said_last(http, served):
-    served.submit(make_event("gates", "g0", "status", state="open"))
+    served.submit(make_event("gates", "g0", "status", state="held"))
     row = (
         pd.read_excel(io.BytesIO(fetch(http, "gates", "xlsx", lang="en"))).set_index("ID").loc["g0"]
     )
-    assert row["State"] == "Open"
+    assert row["State"] == "Held open"
     now = datetime.now(served.world.timezone).replace(tzinfo=None)
     assert abs((now - row["Last heard"]).total_seconds()) < 120
     text = fetch(http, "gates", "csv", lang="zh").decode("utf-8-sig")
-    assert next(csv.DictReader(io.StringIO(text)))["状态"] == "开"
+    assert next(csv.DictReader(io.StringIO(text)))["状态"] == "未关好"
 
 
 def test_chosen_rows_come_in_the_order_asked_for(http):
