@@ -26,6 +26,7 @@ PAGE = b"""<!DOCTYPE html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Community twin: API</title>
+<link rel="icon" href="/_favicon.ico">
 <link rel="stylesheet" href="/api/docs/swagger-ui.css">
 </head>
 <body>

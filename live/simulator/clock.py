@@ -135,17 +135,9 @@ class Batch:
     who: Ints
     data: Callable[[int], dict[str, Any]]
 
-    @cached_property
-    def _moments(self) -> list[int]:
-        return [int(value) for value in self.at.tolist()]
-
-    @cached_property
-    def _subjects(self) -> list[int]:
-        return [int(value) for value in self.who.tolist()]
-
     def event(self, row: int, *, seed: int, live: bool) -> Event:
         """Return one event of the batch."""
-        ms, subject = self._moments[row], self.ids[self._subjects[row]]
+        ms, subject = int(self.at[row]), self.ids[self.who[row]]
         observed = to_time(ms)
         received = to_time(ms + 80 + ms * 2_654_435_761 % 620)
         identity = stable_id(SOURCE, seed, self.name, subject, ms, row)

@@ -78,6 +78,7 @@ class Simulator:
         }
         # two days behind us and the one we are in
         self._day = lru_cache(maxsize=3)(self._make_day)
+        self._beats = lru_cache(maxsize=2)(self._make_beats)
 
     def events(
         self, start: datetime, end: datetime, *, live: bool = True, meters: bool | None = None
@@ -104,8 +105,7 @@ class Simulator:
         """
         low, high = to_ms(start), to_ms(end)
         for when in self._dates(start, end):
-            day = Day(when, self.zone)
-            yield from self._beats(day).events(low, high, seed=self._seed, live=live)
+            yield from self._beats(when).events(low, high, seed=self._seed, live=live)
 
     def inside_at(self, moment: datetime) -> int:
         """Return how many residents are inside at a moment, as it truly is."""
@@ -235,8 +235,8 @@ class Simulator:
                 batches.append(meter_batch(self._seed, day, kind, ids, period, quiet))
         return batches
 
-    def _beats(self, day: Day) -> Timeline:
-        batches = []
+    def _make_beats(self, when: date) -> Timeline:
+        day, batches = Day(when, self.zone), []
         for stream, (layer, ids) in enumerate(
             (
                 ("entrances", self.population.doors),
