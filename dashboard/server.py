@@ -33,6 +33,7 @@ from dashboard.settings import Settings
 from dashboard.story.api import build_story_router
 from dashboard.story.process import VisitorsProcess
 from dashboard.story.proxy import VisitorsProxy
+from dashboard.wall.setup import REMOTE_PAGE, open_walls
 from dashboard.words import LANGUAGES, load_words
 from dashboard.world import World
 
@@ -101,6 +102,7 @@ def create_server(
     bundle = load_bundle(settings.var / "cache")
     policy = {"text": content_security_policy([])}
     metrics = Metrics()
+    walls = open_walls(settings, bundle.url)
     desk = Desk(
         lambda: worlds(""),
         options,
@@ -120,6 +122,7 @@ def create_server(
         try:
             yield
         finally:
+            walls.close()
             if visitors is not None:
                 await visitors.stop()
             for world in worlds.distinct:
@@ -130,6 +133,7 @@ def create_server(
     if worlds.has_visitors:
         include_visitors(server, lambda: worlds("/demo"), "/demo/api/v1")
     server.include_router(build_health(desk, metrics, settings.var))
+    server.include_router(walls.router)
     floors = build_floors_router(lambda: worlds(""))
     server.include_router(floors, prefix="/api/v1")
     server.include_router(build_router(lambda: worlds("")), prefix="/api/v1")
@@ -143,7 +147,7 @@ def create_server(
     server.add_middleware(
         Guard,
         policy=lambda: policy["text"],
-        pages=[page.path for page in pages],
+        pages=[*(page.path for page in pages), REMOTE_PAGE],
         preload=preload_header(),
     )
     if visitors is not None:

@@ -65,6 +65,15 @@ class Settings:
     visitors_user: str = ""
     """Account that the visitors' process runs as, where root starts the server; empty: the same."""
 
+    wall_playlist: str = ""
+    """The wall's tour (TOML); empty: the one that comes with the product."""
+
+    wall_dim: str = ""
+    """Hours in which walls are dimmed and the light that is left, such as 22:30-06:00=40."""
+
+    remote_url: str = ""
+    """Where phones reach this server, for the code on the wall; empty: as the wall does."""
+
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
         """Return settings from `TWIN_*` values.

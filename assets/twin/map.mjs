@@ -7,6 +7,7 @@ import { makeMarksExtension, MarkColours, SIZES } from "./marks.mjs";
 import { sensingStyle } from "./sensing.mjs";
 import { buildLayers, geoData, lightingEffect } from "./scene.mjs";
 import { markStyle, THEMES } from "./style.mjs";
+import { tileMatrix } from "./wall-screen.mjs";
 
 export class TwinMap {
   /**
@@ -27,6 +28,8 @@ export class TwinMap {
    * @param {import("./words.mjs").Words} options.words
    * @param {() => boolean} options.tellsFlats whether the page may ask what flats are
    * @param {() => void} options.onView after the view changed or a frame was drawn
+   * @param {object} [options.tile] which part of a wall this screen shows (wall-screen.mjs)
+   * @param {Function} [options.makeCamera] makes another camera than the usual one
    */
   constructor(host, options) {
     Object.assign(this, options);
@@ -47,7 +50,8 @@ export class TwinMap {
     this.sun = null;
     this.FacadeExtension = makeFacadeExtension(this.deck);
     this.MarksExtension = makeMarksExtension(this.deck);
-    this.camera = new Camera(this.deck, (view) => this.deckgl?.setProps({ initialViewState: view }));
+    const apply = (view) => this.#apply(view);
+    this.camera = options.makeCamera?.(this.deck, apply) ?? new Camera(this.deck, apply);
     this.floors = new Floors(this);
     this.camera.onCut = () => this.onMove?.();
     this.#create();
@@ -60,7 +64,7 @@ export class TwinMap {
     this.host.prepend(canvas);
     this.canvas = canvas;
     canvas.addEventListener("webglcontextlost", this.#onLost);
-    const holdNow = () => this.camera.hold();
+    const holdNow = () => this.camera.hold(true);
     canvas.addEventListener("pointerdown", holdNow);
     canvas.addEventListener("wheel", holdNow, { passive: true });
     let began = 0;
@@ -72,7 +76,7 @@ export class TwinMap {
       initialViewState: this.camera.view
         ? this.camera.withPadding(this.camera.view)
         : { longitude: this.origin[0], latitude: this.origin[1], zoom: 16, ...this.stop },
-      controller: { doubleClickZoom: false, inertia: 200, keyboard: true, touchRotate: true },
+      controller: !this.tile && { doubleClickZoom: false, inertia: 200, keyboard: true, touchRotate: true },
       eventRecognizerOptions: { click: { interval: 0, time: 5000 } },
       useDevicePixels: this.pixelRatio ?? Math.min(2, globalThis.devicePixelRatio || 1),
       pickingRadius: 6,
@@ -110,11 +114,23 @@ export class TwinMap {
     });
   }
 
-  #views() {
+  #views(view = this.camera?.view) {
+    const lens = { fovy: 28, padding: this.camera?.padding, nearZMultiplier: 0.1, farZMultiplier: 1.6 };
+    if (!this.tile || !view) {
+      return new this.deck.MapView({ id: "map", controller: !this.tile, ...lens });
+    }
+    const { width, height } = this.tile.wall;
+    const whole = new this.deck.WebMercatorViewport({ width, height, ...view, ...lens });
     return new this.deck.MapView({
-      id: "map", controller: true, fovy: 28, padding: this.camera?.padding,
-      nearZMultiplier: 0.1, farZMultiplier: 1.6,
+      id: "map", controller: false, ...lens,
+      projectionMatrix: tileMatrix(whole.projectionMatrix, this.tile),
     });
+  }
+
+  #apply(view) {
+    // a tile's projection follows the camera, as near and far do
+    const more = this.tile ? { views: this.#views(view) } : {};
+    this.deckgl?.setProps({ ...more, initialViewState: view });
   }
 
   // A lost context is healed by a new canvas and device; tables and state stay as they are.
@@ -359,9 +375,10 @@ export class TwinMap {
     const world = [ox + x * per[0], oy + y * per[1], z * per[2]];
     const clip = transform(viewport.viewProjectionMatrix, world);
     if (clip[3] <= 0) return null;
+    const { x: left, y: top } = this.tile ?? viewport;
     return [
-      viewport.x + ((clip[0] / clip[3] + 1) / 2) * viewport.width,
-      viewport.y + ((1 - clip[1] / clip[3]) / 2) * viewport.height,
+      left + ((clip[0] / clip[3] + 1) / 2) * viewport.width,
+      top + ((1 - clip[1] / clip[3]) / 2) * viewport.height,
       clip[2] / clip[3],
     ];
   }
@@ -374,7 +391,7 @@ export class TwinMap {
     if (id === undefined) return null;
     return {
       layer: info.layer.id, id, row: info.index, name: table.meta.names?.[info.index] ?? "",
-      x: info.x, y: info.y,
+      x: info.x + (this.tile?.x ?? 0), y: info.y + (this.tile?.y ?? 0),
     };
   }
 

@@ -9,9 +9,9 @@ const STOPS = {
   phone: { pitch: 50, bearing: -30 },
 };
 
-export function stopOf({ name }) {
-  if (innerWidth < 700) return STOPS.phone;
-  if (name === "wall" && innerWidth / innerHeight > 2.6) return STOPS.wide;
+export function stopOf({ name }, { width, height } = { width: innerWidth, height: innerHeight }) {
+  if (width < 700) return STOPS.phone;
+  if (name === "wall" && width / height > 2.6) return STOPS.wide;
   return STOPS[name] ?? STOPS.manage;
 }
 
@@ -32,26 +32,39 @@ export function placeOf(page) {
 }
 
 /** Where panels will be, before they are there; the page's own measure follows. */
-export function guessedWindow({ name }) {
+export function guessedWindow({ name }, screen = null) {
+  if (screen) {
+    const { base: em, layout, wall } = screen;
+    const [left, right] = { wide: [41.3, 42.3], standard: [20.4, 21.6], tall: [0, 0] }[layout];
+    const bottom = layout === "tall" ? wall.height * 0.52 : em * 9;
+    return { left: em * left, right: em * right, top: em * 4, bottom };
+  }
   if (innerWidth < 760) return { left: 0, right: 0, top: 64, bottom: innerHeight * 0.48 };
   if (name === "manage" || name === "coverage") return { left: 276, right: 398, top: 52, bottom: 88 };
   if (name === "demo") return { left: 0, right: 440, top: 64, bottom: 90 };
-  const em = Math.min(60, Math.max(12, innerHeight * 0.02037));
-  const wide = innerWidth / innerHeight > 2.6;
-  return { left: em * (wide ? 41.3 : 20.4), right: em * (wide ? 42.3 : 21.6), top: em * 4, bottom: em * 9 };
+  return { left: 0, right: 0, top: 0, bottom: 0 };
 }
 
 /** How far panels reach into the picture from each side, in pixels. */
 export function clearWindow(page) {
   const padding = { left: 0, right: 0, top: 0, bottom: 0 };
-  const [width, height] = [innerWidth, innerHeight];
+  // of the page, which on a tiled wall is larger than the screen
+  const { left: x, top: y, width, height } = page.getBoundingClientRect();
   const box = (name) => {
     const node = page.querySelector(name);
     const rect = node?.getBoundingClientRect();
-    return rect && rect.width && rect.height ? rect : null;
+    return rect && rect.width && rect.height
+      ? new DOMRect(rect.x - x, rect.y - y, rect.width, rect.height) : null;
   };
   const [left, right, top, bottom] = [".rail-left", ".rail-right", ".top", ".bottom"].map(box);
   const full = (rect) => rect.width > width * 0.7;
+  // upright, panels stand side by side below the picture
+  const below = [left, right].filter((rect) => rect && rect.top > height * 0.3 && !full(rect));
+  if (below.length === 2 || (below.length === 1 && height > width)) {
+    padding.bottom = height - Math.min(...below.map((rect) => rect.top));
+    if (top) padding.top = top.bottom;
+    return padding;
+  }
   if (left && !full(left)) padding.left = left.right;
   if (right && !full(right)) padding.right = width - right.left;
   if (top) padding.top = top.bottom;

@@ -224,7 +224,7 @@ export function buildLayers(kit, view) {
     }
   }
   if (view.sensing) layers.push(silentReach(kit, kit.rows, style.marks, local));
-  if (view.overlay) layers.push(...overlayLayers(kit, view.overlay, style, local));
+  if (view.overlay && !view.plain) layers.push(...overlayLayers(kit, view.overlay, style, local));
   const area = kit.areas.find((a) => a.layer === view.selection?.layer && a.id === view.selection.id);
   if (area) layers.push(outlined(kit, area, local, style));
   if (view.selection && view.selection.layer in SIZES) {
@@ -260,6 +260,7 @@ export function buildLayers(kit, view) {
     if (id === "trees") {
       const { trees, fog } = tables.trees.columns;
       return {
+        visible: shown("trees"),
         mesh: kit.once("sphere", () => new kit.luma.SphereGeometry({ nlat: 6, nlong: 9, radius: 1 })),
         data: kit.data(view.theme).trees,
         getPosition: (_, { index, target }) => {

@@ -6,11 +6,13 @@ import { openStream } from "./unpack.mjs";
 const ports = new Set();
 let source = null;
 let url = "";
+let said = null; // the newest state of a wall's channel, for a tab that comes later
 
 function open(last) {
   source?.close();
   const mine = openStream(url, last, (message) => {
     if (mine !== source) return;
+    if (message.type === "said") said = message;
     for (const port of ports) port.postMessage(message);
   });
   source = mine;
@@ -23,7 +25,10 @@ globalThis.onconnect = (event) => {
     if (data.open) {
       url = data.open;
       if (!source || source.readyState === 2) open("");
-      else if (source.readyState === 1) port.postMessage({ type: "open" });
+      else if (source.readyState === 1) {
+        port.postMessage({ type: "open" });
+        if (said) port.postMessage(said);
+      }
     } else if (data.reopen) {
       // several tabs may ask at once; one new line is enough
       if (!source || source.readyState !== 0) open(data.last);

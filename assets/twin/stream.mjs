@@ -10,7 +10,7 @@ const RETRY_MS = [500, 1000, 2000, 4000, 8000];
  * Where messages come from: a SharedWorker that holds the browser's one connection, or, where there
  * is none, an EventSource of this page's own. Both give {type, data}.
  */
-function openSource(url, onMessage) {
+export function openSource(url, onMessage) {
   if (typeof SharedWorker === "function") {
     const worker = new SharedWorker(new URL("stream-worker.mjs", import.meta.url), {
       name: `twin ${url}`, type: "module",

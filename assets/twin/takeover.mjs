@@ -122,7 +122,7 @@ export class Takeover {
 
   /** Three short tones; a browser that wants a touch first stays silent, and the picture says it. */
   #beep() {
-    if (new URLSearchParams(location.search).has("mute")) return;
+    if (this.twin.muted || new URLSearchParams(location.search).has("mute")) return;
     try {
       this.sound ??= new AudioContext();
       const start = this.sound.currentTime + 0.02;

@@ -15,6 +15,7 @@ import { SearchBox } from "./search.mjs";
 import { LiveStore } from "./stream.mjs";
 import { Takeover } from "./takeover.mjs";
 import { Wayfinder } from "./wayfinding.mjs";
+import { Wall } from "./wall.mjs";
 import { Words } from "./words.mjs";
 
 const TABLE_ORDER = [
@@ -37,6 +38,7 @@ export class Twin {
   /** Starts before Dash has drawn the page: what is slow to come is asked for at once. */
   async start() {
     const { api, place } = this;
+    if (place.name === "wall") this.wall = new Wall(this);
     const bundle = place.office ? null : this.#loadEngine();
     const sunned = this.#theme();
     const [about, words] = await Promise.all([
@@ -86,7 +88,7 @@ export class Twin {
     if (this.stopped) return;
     this.#makeMap(theme);
     if (this.page) this.attach(this.page);
-    else this.map.fit(guessedWindow(this.place));
+    else this.map.fit(guessedWindow(this.place, this.wall?.screen));
     // a slow line shows what it has after a while, a fast one draws once
     const impatient = setTimeout(() => this.map.holdFrames(false), 2500);
     await Promise.all([this.tables, drawn && ground && this.#placeGround(theme, ground)]);
@@ -122,9 +124,11 @@ export class Twin {
       origin: this.about.origin,
       extent: this.about.extent,
       outline: this.about.outline,
-      stop: stopOf(this.place),
+      stop: stopOf(this.place, this.wall?.screen.wall),
       theme,
-      pixelScale: this.place.name === "wall" ? Math.max(1, innerHeight / 900) : 1,
+      pixelScale: this.wall?.pixelScale ?? 1,
+      tile: this.wall?.screen.tiled ? this.wall.screen : null,
+      makeCamera: this.wall && ((deck, apply) => this.wall.makeCamera(deck, apply)),
       onPick: (picked) => this.pick(picked),
       onHover: (hover) => this.#tooltip(hover),
       areas: this.about.areas,
@@ -301,6 +305,7 @@ export class Twin {
       entrances: "entrance", gates: "gate", plate_cameras: "plate_camera", parking: "parking",
       buildings: "building", grids: "layers", compounds: "layers",
     }[layer] ?? "other";
+    this.names = names;
     this.panels = new Panels(page, this.store, this.words, names, (to) => this.goTo(to));
     this.#watch(page, names);
     this.controls = this.map && new LayerControls(page, this);
@@ -333,6 +338,7 @@ export class Twin {
     if (people) people.hidden = !this.about.residents;
     this.panels.refresh();
     this.labels?.measureAnew();
+    if (this.place.name === "wall") this.wall?.attach(page);
     this.fit();
     if (this.drawn) this.way.restore();
     this.#connection(this.state ?? "opening");
@@ -365,7 +371,7 @@ export class Twin {
 
   fit() {
     if (!this.page || !this.map || this.place.office) return;
-    this.map.stop = stopOf(this.place);
+    this.map.stop = stopOf(this.place, this.wall?.screen.wall);
     this.map.fit(clearWindow(this.page));
     this.labels.schedule();
   }
@@ -516,6 +522,7 @@ export class Twin {
 
   stop() {
     clearTimeout(this.regrouping);
+    this.wall?.destroy();
     this.incidents?.destroy();
     this.takeover?.destroy();
     this.coverage?.destroy();

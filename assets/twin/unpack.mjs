@@ -1,6 +1,6 @@
 // Opens an event stream and gives its messages in order, packed patches unpacked.
 
-const TYPES = ["patch", "packed", "reset", "beat"];
+const TYPES = ["patch", "packed", "reset", "beat", "said"];
 
 /** Text of base64 over raw deflate (live/hub.py packs large patches so). */
 export async function unpack(data) {

@@ -35,6 +35,7 @@ STATIC: tuple[tuple[str, str], ...] = (
     ("POST /_dash-update-component", "anybody"),
     ("GET /_reload-hash", "anybody"),
     ("GET /_favicon.ico", "anybody"),
+    ("GET /remote", "anybody"),
     ("GET /healthz", "anybody"),
     ("GET /readyz", "anybody"),
     ("GET /metrics", "anybody"),
@@ -87,6 +88,18 @@ API: tuple[tuple[str, str], ...] = (
     ("GET /quarantine", "admins"),
     ("GET /quarantine/{number}", "admins"),
     ("POST /quarantine/{number}", "admins"),
+    ("GET /wall/clock", "screens"),
+    ("GET /wall/playlist", "screens"),
+    ("GET /walls", "leads"),
+    ("GET /walls/{wall}/channel", "screens"),
+    ("POST /walls/{wall}/say", "screens"),
+    ("POST /walls/{wall}/beat", "screens"),
+    ("GET /walls/{wall}/pairing", "screens"),
+    ("POST /walls/{wall}/pairing", "screens"),
+    ("DELETE /walls/{wall}/pairing", "screens"),
+    ("POST /remote/pair", "anybody"),  # a code shown on a wall is the right
+    ("GET /remote/state", "anybody"),
+    ("POST /remote/command", "anybody"),
 )
 """The API of the real world, below `/api/v1`."""
 

@@ -1,0 +1,1 @@
+"""The command wall's own affairs: its tour, its channel, phones as remotes, and its self-watch."""
