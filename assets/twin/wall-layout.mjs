@@ -116,6 +116,7 @@ export class WallLayout {
   fit() {
     for (const rail of this.rails ?? []) {
       const cards = [...rail.children];
+      rail.classList.remove("tight");
       for (const card of cards) {
         card.classList.remove("no-room");
         card.style.marginTop = "";
@@ -123,6 +124,8 @@ export class WallLayout {
       const leave = LEAST_FIRST.map((name) => cards.find((card) => card.classList.contains(name)))
         .filter((card) => card?.offsetHeight);
       this.#clearLines(rail, cards);
+      // a little less air before a panel goes
+      if (this.#overflows(rail)) rail.classList.add("tight");
       while (this.#overflows(rail) && leave.length) {
         leave.shift().classList.add("no-room");
         for (const card of cards) card.style.marginTop = "";
