@@ -2,7 +2,7 @@
 
 /** What goes first when there is no room, by its class. */
 const LEAST_FIRST = [
-  "card-legend", "card-places", "card-kinds", "card-overview", "card-vehicles", "card-feed",
+  "card-legend", "card-places", "card-kinds", "card-overview", "card-vehicles", "card-projects", "card-feed",
   "card-attention", "card-doors",
 ];
 const COLUMN_EM = { left: 19.1, right: 20.3 };
