@@ -4,7 +4,7 @@ import { applyPatch } from "./reduce.mjs";
 import { openStream } from "./unpack.mjs";
 
 const SILENCE_MS = 15_000;
-const RETRY_MS = [500, 1000, 2000, 4000, 8000];
+const RETRY_MS = [500, 1000, 2000, 2000, 3000]; // a wall goes on within 5 s of the server
 
 /**
  * Where messages come from: a SharedWorker that holds the browser's one connection, or, where there
@@ -64,7 +64,7 @@ export class LiveStore {
 
   async start() {
     this.source = openSource(`${this.base}/stream`, (message) => this.#receive(message));
-    this.watch = setInterval(() => this.#watchdog(), 2000);
+    this.watch = setInterval(() => this.#watchdog(), 1000);
     await this.#takeSnapshot();
   }
 
