@@ -19,7 +19,7 @@ MAP_PAGES = frozenset({"/wall", "/manage", "/manage/coverage", "/demo"})
 _KNOWN = re.compile(
     r"/(_dash-(layout|dependencies|update-component)$|_dash-component-suites/[^/]+/.+\.\w+$"
     r"|_reload-hash$|_favicon\.ico$|assets/|vendor/[^/]+$|api/|demo/api/|healthz$|readyz$|metrics$"
-    r"|VIID/|feeds/)"
+    r"|VIID/|feeds/|login$|login/|logout$|account$|account/|manage/users$|manage/users/)"
 )
 
 

@@ -11,6 +11,8 @@ from typing import Any
 from dash import dcc, html
 
 from dashboard import ids, parts
+from dashboard.access.rights import is_in, read_table
+from dashboard.access.viewer import current_viewer
 from dashboard.words import Words
 
 OFFICES: dict[str, tuple[str, str]] = {
@@ -21,8 +23,12 @@ OFFICES: dict[str, tuple[str, str]] = {
     "directory": ("/manage/directory", "service"),
     "tables": ("/manage/tables", "table"),
     "intake": ("/manage/intake", "sensing"),
+    "users": ("/manage/users", "people"),
 }
 """Page name: its address and its glyph, in the order of the bar."""
+
+BY_FORMS = {"users": "/manage/users"}
+"""Of them, those that Dash does not draw."""
 
 
 def manage_bar(words: Words, about: dict[str, Any], current: str) -> html.Header:
@@ -35,7 +41,7 @@ def manage_bar(words: Words, about: dict[str, Any], current: str) -> html.Header
             parts.brand(about["name"], words("manage.subtitle")),
             html.Nav(
                 [
-                    dcc.Link(
+                    (html.A if name in BY_FORMS else dcc.Link)(
                         [
                             html.I(className="glyph", **parts.data(icon=glyph)),
                             html.Span(words(f"office.{name}")),
@@ -44,6 +50,7 @@ def manage_bar(words: Words, about: dict[str, Any], current: str) -> html.Header
                         className=f"office-link{' current' if name == current else ''}",
                     )
                     for name, (path, glyph) in OFFICES.items()
+                    if may_open(path)
                 ],
                 className="office-nav",
                 **parts.aria(label=words("office.nav")),
@@ -52,6 +59,7 @@ def manage_bar(words: Words, about: dict[str, Any], current: str) -> html.Header
                 [
                     parts.connection(words),
                     parts.sensing_chip(words),
+                    *_account_chip(suffix),
                     html.A(
                         words("language.other"),
                         href=f"{here}?lang={other}",
@@ -72,6 +80,25 @@ def manage_bar(words: Words, about: dict[str, Any], current: str) -> html.Header
         ],
         className="top",
     )
+
+
+def may_open(path: str) -> bool:
+    """Say whether the table of rights opens a page to who looks."""
+    viewer = current_viewer()
+    if path in BY_FORMS.values() and viewer.open_demo:
+        return False  # the demo has no accounts
+    circle = read_table().find("GET", path)
+    return circle is not None and ("system" in viewer.roles or is_in(circle, viewer.roles))
+
+
+def _account_chip(suffix: str) -> list[html.A]:
+    viewer = current_viewer()
+    if viewer.open_demo or not viewer.is_known:
+        return []
+    chip = html.A(
+        viewer.name, href=f"/account{suffix}", className="chip who", **parts.data(icon="people")
+    )
+    return [chip]
 
 
 def office_page(words: Words, about: dict[str, Any], name: str, children: Any) -> html.Main:

@@ -13,10 +13,13 @@ from dash.exceptions import PreventUpdate
 from fastapi import FastAPI, Request, Response
 
 from dashboard import ids, incidents_api, orders_api
+from dashboard.access.account import build_account
+from dashboard.access.front import Front
 from dashboard.access.gate import Gate
-from dashboard.access.recognise import Recogniser
+from dashboard.access.login import build_login
 from dashboard.access.rights import circle_of_page, is_in
 from dashboard.access.roles import REAL
+from dashboard.access.users import build_users
 from dashboard.access.viewer import current_viewer
 from dashboard.api import build_router
 from dashboard.api_docs import build_docs
@@ -34,7 +37,7 @@ from dashboard.story.api import build_story_router
 from dashboard.story.process import VisitorsProcess
 from dashboard.story.proxy import VisitorsProxy
 from dashboard.wall.setup import REMOTE_PAGE, open_walls
-from dashboard.words import LANGUAGES, load_words
+from dashboard.words import LANGUAGES, Words, load_words
 from dashboard.world import World
 
 ROOT = Path(__file__).parent.parent
@@ -129,6 +132,10 @@ def create_server(
                 await world.stop()
 
     server = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    front = Front(settings, worlds, desk)
+    server.state.front = front
+    for build in (build_login, build_account, build_users):
+        server.include_router(build(front))
     server.include_router(build_doors(desk))
     if worlds.has_visitors:
         include_visitors(server, lambda: worlds("/demo"), "/demo/api/v1")
@@ -143,7 +150,7 @@ def create_server(
     app = create_dash(server, settings, worlds, bundle.url, pages=pages)
     for wire in register:
         wire(app, worlds)
-    server.add_middleware(Gate, recognise=Recogniser(open_demo=worlds.open_demo))
+    server.add_middleware(Gate, front=front)
     server.add_middleware(
         Guard,
         policy=lambda: policy["text"],
@@ -154,6 +161,14 @@ def create_server(
         # outside of everything: no session is read, no cookie seen, where a visitor asks
         server.add_middleware(VisitorsProxy, visitors=visitors, language=settings.language)
     return server
+
+
+def unnamed(words: Words) -> dict[str, Any]:
+    """Return what the choice of doors tells somebody without an account: nothing of the place."""
+    return {
+        "counts": {}, "areas": [], "heights": {}, "source": "", "name": words("access.product"),
+        "illustrative": False, "simulated": False, "api": "",
+    }  # fmt: skip
 
 
 async def prepare(app: Dash) -> None:
@@ -268,6 +283,8 @@ def create_dash(
             if "system" not in roles and (circle is None or not is_in(circle, roles)):
                 # the gate has judged by the address already; a page asks again for itself
                 return html.Main(words("access.denied"), id=ids.PAGE, className="page page-home")
+            if not roles & REAL and not worlds.has_visitors:
+                return layout(words, unnamed(words))
             world = worlds(world_at)
             meta = world.community.meta
             name = world.community.name
@@ -291,7 +308,8 @@ def create_dash(
         register_page: Any = dash.register_page
         name = spec.path.strip("/").replace("/", "-") or "home"
         layout = page(spec.path, spec.layout, spec.world)
-        register_page(name, path=spec.path, title=title, layout=layout)
+        shown = load_words(settings.language)("access.product") if spec.path == "/" else title
+        register_page(name, path=spec.path, title=shown, layout=layout)
     app.index_string = INDEX.replace("BUNDLE", prefix + bundle_url).replace("PREFIX", prefix)
     app.layout = html.Div(
         [

@@ -74,6 +74,36 @@ class Settings:
     remote_url: str = ""
     """Where phones reach this server, for the code on the wall; empty: as the wall does."""
 
+    session_idle_minutes: int = 60
+    """A log-in that is not used for so long ends, minutes."""
+
+    session_hours: int = 12
+    """A log-in ends after so long anyway, hours."""
+
+    public_url: str = ""
+    """Address that people reach the product by, such as https://twin.example; empty: as asked."""
+
+    oidc_issuer: str = ""
+    """Issuer of OpenID Connect for single sign-on; empty: none."""
+
+    oidc_client_id: str = ""
+    """Our client id at the issuer."""
+
+    oidc_client_secret: str = ""
+    """Our secret at the issuer; empty for a public client, which PKCE protects."""
+
+    oidc_name: str = ""
+    """What the button of single sign-on calls the issuer."""
+
+    oidc_scope: str = "openid profile email"
+    """What is asked of the issuer, with spaces between."""
+
+    oidc_claim: str = "groups"
+    """Claim that holds somebody's groups, a list or a text."""
+
+    oidc_roles: str = ""
+    """Roles by group, such as `twin-admins=admin, grid-3=grid_worker:G3`; none for the others."""
+
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
         """Return settings from `TWIN_*` values.

@@ -190,6 +190,10 @@ class TokenBook:
         """Return the token in use that has a secret, of those in memory."""
         return self._by_hash.get(hash_token(secret))
 
+    def get(self, number: str) -> Token | None:
+        """Return the token in use of an id, of those in memory."""
+        return next((token for token in self._by_hash.values() if token.id == number), None)
+
     def find_named(self, name: str) -> list[Token]:
         """Return the feed tokens in use of a name, of those in memory."""
         return [t for t in self._by_hash.values() if t.name == name and t.kind == "feed"]

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import orjson
 from starlette.requests import Request
+from starlette.responses import Response
 
+from dashboard.access.cookies import WALL, WALL_S, give_cookie, read_cookie
+from dashboard.access.forms import OURS, SAFE_METHODS, is_cross_site, is_from_us
 from dashboard.access.rights import (
     UPDATE,
     circle_of_callback,
@@ -18,16 +21,17 @@ from dashboard.access.rights import (
     read_table,
 )
 from dashboard.access.viewer import Viewer, seen_by
+from dashboard.doors.limits import Refusal
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from dashboard.access.front import Front
 
 LONGEST_CALL = 16 * 2**20
 """Longest body of a callback, bytes: a mended message of quarantine fits."""
 
 log = logging.getLogger(__name__)
-
-Recognise = Callable[[Request], Awaitable[Viewer]]
 
 
 class Gate:
@@ -35,11 +39,11 @@ class Gate:
 
     Args:
         app: What lies behind.
-        recognise: Tells who sends a request.
+        front: Knows the accounts, sessions and tokens.
     """
 
-    def __init__(self, app: ASGIApp, recognise: Recognise) -> None:
-        self.app, self.recognise = app, recognise
+    def __init__(self, app: ASGIApp, front: Front) -> None:
+        self.app, self.front = app, front
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
@@ -54,7 +58,18 @@ class Gate:
         if circle is None:
             await answer(send, 404, "not found")
             return
-        viewer = await self.recognise(Request(scope))
+        request = Request(scope)
+        try:
+            if path == "/wall" and "token" in request.query_params:
+                await (await self.front.pair_wall(request))(scope, receive, send)
+                return
+            viewer = await self.front.recognise(request)
+        except Refusal as refusal:
+            await answer(send, refusal.status, refusal.reason)
+            return
+        if method not in SAFE_METHODS and circle != "door" and not self._is_ours(request, viewer):
+            await answer(send, 403, "this came from another site's page, or from no page of ours")
+            return
         if path == UPDATE:
             body = await _read(receive)
             circle = None if body is None else circle_of_callback(body)
@@ -67,11 +82,67 @@ class Gate:
             await self._refuse(scope, send, viewer)
             return
         with seen_by(viewer):
-            await self.app(scope, receive, send)
+            if path.endswith("/stream") and viewer.session:
+                await self._watch(viewer, scope, receive, send)
+            else:
+                await self.app(scope, receive, self._renewing(request, viewer, send))
+
+    def _is_ours(self, request: Request, viewer: Viewer) -> bool:
+        """Say whether something that changes things comes from a page of ours, or no browser."""
+        if viewer.door == "api":
+            return True  # a token is shown on purpose; no browser adds it by itself
+        if viewer.is_known:
+            return is_from_us(request.headers)
+        return not is_cross_site(request.headers)
+
+    async def _watch(self, viewer: Viewer, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a stream run for as long as its viewer may see it."""
+        over = asyncio.Event()
+
+        async def watched(message: Message) -> None:
+            if over.is_set():
+                return
+            if message["type"] == "http.response.body" and not await self.front.recognise.is_still(
+                viewer
+            ):
+                over.set()
+                message = {"type": "http.response.body", "body": b"", "more_body": False}
+            await send(message)
+
+        async def gone() -> Message:
+            waits = [asyncio.ensure_future(receive()), asyncio.ensure_future(over.wait())]
+            try:
+                done, _ = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+                if waits[0] in done:
+                    return await waits[0]
+                return {"type": "http.disconnect"}
+            finally:
+                for wait in waits:
+                    wait.cancel()
+
+        await self.app(scope, gone, watched)
+
+    def _renewing(self, request: Request, viewer: Viewer, send: Send) -> Send:
+        """Return a `send` that lets a wall keep its cookie for another year when it starts."""
+        if request.url.path != "/wall" or viewer.door != "wall" or viewer.open_demo:
+            return send
+        kept = Response()
+        give_cookie(kept, request, WALL, read_cookie(request, WALL), WALL_S)
+        cookie = (b"set-cookie", kept.headers["set-cookie"].encode("latin-1"))
+
+        async def renewed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], cookie]
+            await send(message)
+
+        return renewed
 
     async def _refuse(self, scope: Scope, send: Send, viewer: Viewer) -> None:
         path = scope["path"]
-        if circle_of_page(path) is not None and scope["method"] in ("GET", "HEAD"):
+        shown = circle_of_page(path) is not None or path in OURS
+        if shown and viewer.must_change:
+            await redirect(send, "/account")
+        elif shown and scope["method"] in ("GET", "HEAD") and viewer.door != "api":
             query = scope["query_string"].decode("latin-1")
             wanted = quote(f"{path}?{query}" if query else path, safe="")
             await redirect(send, f"/login?next={wanted}")

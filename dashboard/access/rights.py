@@ -53,6 +53,11 @@ def is_in(circle: str, roles: frozenset[str]) -> bool:
     return bool(CIRCLES[circle] & roles)
 
 
+def is_device_door(method: str, path: str) -> bool:
+    """Say whether a route is one that asks devices for a token of its own."""
+    return read_table().find(method, path) == "door"
+
+
 def circle_of_page(path: str) -> str | None:
     """Return the circle of a page's address; None where there is no such page."""
     return PAGES.get(path.rstrip("/") or "/")

@@ -42,6 +42,21 @@ STATIC: tuple[tuple[str, str], ...] = (
 )
 """What every page needs and what tells nothing of anybody; a callback is judged by CALLBACKS."""
 
+ACCESS: tuple[tuple[str, str], ...] = (
+    ("GET /login", "anybody"),
+    ("POST /login", "anybody"),
+    ("POST /logout", "anybody"),
+    ("GET /login/setup", "anybody"),
+    ("POST /login/setup", "anybody"),
+    ("GET /account", "anybody"),
+    ("POST /account/password", "anybody"),
+    ("POST /account/sessions/{number}/end", "anybody"),
+    ("GET /manage/users", "admins"),
+    ("POST /manage/users", "admins"),
+    ("POST /manage/users/{name}/{action}", "admins"),
+)
+"""Logging in; one's own account, whose page asks for a session itself; everybody's accounts."""
+
 DOORS: tuple[tuple[str, str], ...] = (
     ("ANY /VIID/{path:path}", "door"),
     ("ANY /feeds/{path:path}", "door"),
@@ -165,7 +180,7 @@ CALLBACKS: dict[str, str] = {
 
 def list_routes() -> dict[str, str]:
     """Return every `METHOD /path/{template}` with its circle."""
-    table = dict(STATIC) | dict(DOORS)
+    table = dict(STATIC) | dict(ACCESS) | dict(DOORS)
     table |= {f"GET {path}": circle for path, circle in PAGES.items()}
     for line, circle in API:
         method, _, path = line.partition(" ")

@@ -22,6 +22,7 @@ class Viewer:
         door: wall, manage, demo, or api for a program with a token.
         open_demo: Whether this is the `demo` command, whose doors stand open.
         session: Id of the session, or of the token, that says so; empty where there is none.
+        must_change: Whether they have to choose a password first; they may do nothing before.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Viewer:
     door: str = ""
     open_demo: bool = False
     session: str = ""
+    must_change: bool = False
 
     @property
     def is_known(self) -> bool:
