@@ -108,6 +108,9 @@ def _serve(settings, main_world, visitors, process=None) -> int:  # type: ignore
     print(f"  wall      {base}/wall")
     print(f"  managers  {base}/manage")
     print(f"  demo      {base}/demo", flush=True)
+    if code := server.state.front.make_code():
+        print("  No account is there yet. Make the first administrator, once, at")
+        print(f"            {base}/login/setup?code={code}", flush=True)
     uvicorn.run(
         server,
         host=settings.host,

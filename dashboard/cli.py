@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dashboard import user_cli as users
 from live.tokens import KINDS
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ def register(subparsers: Any) -> None:
     """Add the commands to the subparsers of an `argparse.ArgumentParser`."""
     _register_tokens(subparsers)
     _register_sending(subparsers)
+    users.register(subparsers, _add, _store)
     for name, run, text in (
         ("backup", run_backup, "write the whole store into a new file"),
         ("restore", run_restore, "replace the whole store by a backup; stop the server first"),
@@ -59,6 +61,9 @@ def _register_tokens(subparsers: Any) -> None:
     revoke = actions.add_parser("revoke", help="stop one, by its id or its name")
     revoke.add_argument("token", metavar="ID|NAME")
     _add(revoke, run_revoke)
+    rebind = actions.add_parser("rebind", help="free a wall token from its screen, by its id")
+    rebind.add_argument("token", metavar="ID")
+    _add(rebind, run_rebind)
 
 
 def _register_sending(subparsers: Any) -> None:
@@ -127,6 +132,20 @@ def run_revoke(arguments: argparse.Namespace) -> int:
         for token in TokenBook(store).revoke(arguments.token):
             _say(f"{token.kind} token {token.id} ({token.name}) opens nothing any more")
     return 0
+
+
+def run_rebind(arguments: argparse.Namespace) -> int:
+    """Free a wall token from its screen; exit 1 where it had none."""
+    from live.accounts import WallBook
+
+    with _store(arguments) as store:
+        done = WallBook(store).free(arguments.token)
+    _say(
+        f"the next screen that shows the token {arguments.token} gets it"
+        if done
+        else f"no screen has the token {arguments.token}"
+    )
+    return 0 if done else 1
 
 
 def run_backup(arguments: argparse.Namespace) -> int:

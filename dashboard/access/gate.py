@@ -110,15 +110,14 @@ class Gate:
             await send(message)
 
         async def gone() -> Message:
-            waits = [asyncio.ensure_future(receive()), asyncio.ensure_future(over.wait())]
+            heard = asyncio.ensure_future(receive())
+            ended = asyncio.ensure_future(over.wait())
             try:
-                done, _ = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-                if waits[0] in done:
-                    return await waits[0]
-                return {"type": "http.disconnect"}
+                await asyncio.wait((heard, ended), return_when=asyncio.FIRST_COMPLETED)
+                return await heard if heard.done() else {"type": "http.disconnect"}
             finally:
-                for wait in waits:
-                    wait.cancel()
+                heard.cancel()
+                ended.cancel()
 
         await self.app(scope, gone, watched)
 

@@ -84,9 +84,10 @@ class SessionBook:
     def begin(self, account: Account, address: str, agent: str) -> tuple[Session, str]:
         """Begin a session; return it and what its cookie holds, which is kept nowhere."""
         secret, now = secrets.token_urlsafe(32), self._clock()
+        kept = _hash(secret)
         values = {
             "id": secrets.token_hex(8),
-            "sha256": _hash(secret),
+            "sha256": kept,
             "account": account.id,
             "created_at": to_us(now),
             "used_at": to_us(now),
@@ -98,7 +99,7 @@ class SessionBook:
             conn.execute(SESSIONS.delete().where(SESSIONS.c.created_at < old))
             conn.execute(SESSIONS.insert().values(values))
         self.read()
-        return self._by_hash[values["sha256"]], secret
+        return self._by_hash[kept], secret
 
     def read(self) -> None:
         """Take sessions into memory; a store that fails leaves what was known."""
