@@ -19,6 +19,7 @@ from dashboard.access.gate import Gate
 from dashboard.access.login import build_login
 from dashboard.access.rights import circle_of_page, is_in
 from dashboard.access.roles import REAL
+from dashboard.access.sign_on import build_sign_on
 from dashboard.access.users import build_users
 from dashboard.access.viewer import current_viewer
 from dashboard.api import build_router
@@ -134,7 +135,7 @@ def create_server(
     server = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     front = Front(settings, worlds, desk)
     server.state.front = front
-    for build in (build_login, build_account, build_users):
+    for build in (build_login, build_sign_on, build_account, build_users):
         server.include_router(build(front))
     server.include_router(build_doors(desk))
     if worlds.has_visitors:

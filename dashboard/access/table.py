@@ -48,6 +48,8 @@ ACCESS: tuple[tuple[str, str], ...] = (
     ("POST /logout", "anybody"),
     ("GET /login/setup", "anybody"),
     ("POST /login/setup", "anybody"),
+    ("GET /login/oidc", "anybody"),
+    ("GET /login/oidc/back", "anybody"),
     ("GET /account", "anybody"),
     ("POST /account/password", "anybody"),
     ("POST /account/sessions/{number}/end", "anybody"),
@@ -169,13 +171,14 @@ CALLBACKS: dict[str, str] = {
     "tables-drawn.data": "staff",
     "..intake-feeds.children...intake-late.children..": "leads",
     "intake-dates.children": "leads",
-    "intake-chosen.data": "admins",
-    "intake-list.children": "admins",
-    "intake-open.children": "admins",
-    "intake-confirm.displayed": "admins",
-    "..intake-result.children...intake-settled.data..": "admins",
+    "intake-chosen.data": "leads",
+    "intake-list.children": "leads",
+    "intake-open.children": "leads",
+    "intake-confirm.displayed": "leads",
+    "..intake-result.children...intake-settled.data..": "leads",
 }
-"""Dash's callbacks by their output. Those for anybody ask a world that the viewer may reach."""
+"""Dash's callbacks by their output; those of quarantine ask for an administrator themselves.
+Those for anybody ask a world that the viewer may reach."""
 
 
 def list_routes() -> dict[str, str]:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from starlette.requests import Request
 
 from dashboard.access import current_viewer
+from dashboard.access.roles import STAFF
 from dashboard.doors.digest import (
     BadDigestError,
     Nonces,
@@ -73,10 +74,14 @@ class Access:
             raise self._unauthorised("show who you are by HTTP Digest", digest=True)
         return self._noted(await self._digest(request, rest))
 
-    async def admin(self, request: Request) -> Token | None:
+    async def admin(self, request: Request, people: frozenset[str] = STAFF) -> Token | None:
         """Return the admin token of a request, or what stands for somebody of the staff.
 
         None for a caller on this machine in the demo.
+
+        Args:
+            request: The request.
+            people: Roles of those who may do this by their own account.
 
         Raises:
             Refusal: It shows none, or none that opens this.
@@ -85,7 +90,7 @@ class Access:
         if self.demo and not shown and is_loopback(request):
             return None
         viewer = current_viewer()
-        if viewer.is_known and viewer.is_staff and not shown:
+        if viewer.is_known and viewer.roles & people and not shown:
             # the gate has found the route to be theirs; their name goes with what they do
             return Token(
                 viewer.session, PERSON, viewer.name, datetime.fromtimestamp(0, UTC), None, None, {}

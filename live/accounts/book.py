@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import threading
 import unicodedata
@@ -225,7 +226,12 @@ class AccountBook:
         return self.find(plain)
 
     def open_subject(
-        self, subject: str, name: str, shown: str, roles: Iterable[str]
+        self,
+        subject: str,
+        name: str,
+        shown: str,
+        roles: Iterable[str],
+        areas: Iterable[str] | None = None,
     ) -> Account | None:
         """Return the account of somebody whom single sign-on vouches for; None where disabled.
 
@@ -236,11 +242,14 @@ class AccountBook:
             name: What it would like to be called.
             shown: What people call them.
             roles: As the provider's groups say.
+            areas: Grids, likewise; None for all.
 
         Raises:
             AccountError: The name cannot be one.
         """
         given = ensure_roles(roles)
+        name = re.sub(r"[^\w.@+\-]", "-", name)[:56]
+        shown = "".join(c for c in shown if c.isprintable())[:64] or name
         with self.store.reading() as conn:
             row = conn.execute(select(ACCOUNTS).where(ACCOUNTS.c.subject == subject)).one_or_none()
         if row is None:
@@ -250,10 +259,16 @@ class AccountBook:
                 )
             # a local account of the same name is somebody else until an admin says otherwise
             free = f"{name}-{secrets.token_hex(2)}" if taken else name
-            return self.add(free, given, shown=shown, subject=subject, by="single sign-on")
+            return self.add(
+                free, given, shown=shown, areas=areas, subject=subject, by="single sign-on"
+            )
         if row.disabled_at is not None:
             return None
-        values = {"roles": _to_json(given), "seen_at": to_us(self.clock())}
+        values = {
+            "roles": _to_json(given),
+            "areas": _to_json(areas),
+            "seen_at": to_us(self.clock()),
+        }
         with self.store.writing() as conn:
             conn.execute(ACCOUNTS.update().where(ACCOUNTS.c.id == row.id).values(values))
         return self.find(row.name)

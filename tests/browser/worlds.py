@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import httpx
 import orjson
 import uvicorn
 
@@ -16,6 +18,7 @@ from dashboard.compose import LiveWorld, open_world
 from dashboard.server import Worlds, create_server
 from dashboard.settings import Settings
 from geodata.community import Community
+from live.accounts import Account
 from live.events import Event
 from tests.conftest import find_free_port
 
@@ -74,6 +77,22 @@ class RunningWorld:
             assert time.monotonic() < until, "the server did not come up"
             time.sleep(0.02)
         return self
+
+    def log_in(
+        self,
+        client: httpx.Client,
+        *roles: str,
+        areas: Iterable[str] | None = None,
+        layers: Iterable[str] | None = None,
+    ) -> Account:
+        """Let a client be somebody with an account of some roles, as a browser of theirs is."""
+        front = self.app.state.front
+        name = f"{'-'.join(roles)}-{secrets.token_hex(3)}"
+        account: Account = front.accounts.add(name, roles, areas=areas, layers=layers)
+        _, secret = front.sessions.begin(account, "127.0.0.1", "test")
+        client.cookies.set("twin_session", secret)
+        client.headers["sec-fetch-site"] = "same-origin"
+        return account
 
     def submit(self, *events: Event) -> None:
         """Hand in events and wait until they are durable and the state has moved."""

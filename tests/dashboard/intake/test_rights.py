@@ -24,6 +24,9 @@ def serving(folder, var, *, real):
     store.quarantine("http", BODY.encode(), REASON)
     try:
         with httpx.Client(base_url=world.url, timeout=60, trust_env=False) as browser:
+            if real:
+                # a manager, who is no administrator, may see the page
+                world.log_in(browser, "manager")
             yield browser, store
     finally:
         world.stop()
