@@ -100,3 +100,13 @@ def fill(path):
     for place, value in names.items():
         path = path.replace(place, value)
     return path
+
+
+def test_documents_tell_the_table_as_it_is():
+    from pathlib import Path
+
+    from dashboard.access.telling import tell_api, tell_circles, tell_pages
+
+    text = (Path(__file__).parents[3] / "docs" / "access.md").read_text(encoding="utf-8")
+    for part in (tell_circles(), tell_pages(), tell_api()):
+        assert part in text, f"docs/access.md lacks:\n{part}"
