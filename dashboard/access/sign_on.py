@@ -12,7 +12,6 @@ from starlette.responses import RedirectResponse
 from dashboard.access.cookies import SIGN_ON, drop_cookie, give_cookie, read_cookie
 from dashboard.access.forms import safe_next
 from dashboard.access.front import Front
-from dashboard.access.oidc import SignOn, SignOnError
 from dashboard.doors.limits import Refusal
 from live.accounts import AccountError
 
@@ -25,7 +24,17 @@ log = logging.getLogger(__name__)
 def build_sign_on(front: Front) -> APIRouter:
     """Return the routes, which answer 404 where no issuer is set."""
     router = APIRouter(include_in_schema=False)
-    sign_on = SignOn(front.settings) if front.settings.oidc_issuer else None
+    if not front.settings.oidc_issuer:
+
+        @router.get("/login/oidc")
+        @router.get("/login/oidc/back")
+        async def absent() -> Response:
+            return Response(status_code=404)
+
+        return router
+    from dashboard.access.oidc import SignOn, SignOnError  # slow to load, and rarely wanted
+
+    sign_on = SignOn(front.settings)
     signer = URLSafeTimedSerializer(secrets.token_bytes(32), salt="sign-on")
 
     def back_to(request: Request) -> str:
@@ -38,8 +47,6 @@ def build_sign_on(front: Front) -> APIRouter:
 
     @router.get("/login/oidc")
     async def leave(request: Request) -> Response:
-        if sign_on is None:
-            return Response(status_code=404)
         try:
             front.count_try(request)
             address, kept = await sign_on.begin(back_to(request))
@@ -56,8 +63,6 @@ def build_sign_on(front: Front) -> APIRouter:
 
     @router.get("/login/oidc/back")
     async def back(request: Request) -> Response:
-        if sign_on is None:
-            return Response(status_code=404)
         try:
             kept = signer.loads(read_cookie(request, SIGN_ON), max_age=WITHIN_S)
         except BadData:
