@@ -107,23 +107,29 @@ class Catchment:
     def set_pairs(self, slots: Slots, pairs: Pairs) -> Bools:
         """Store who can walk to some providers; return the buildings concerned, old and new."""
         dirty = self.touched(slots)
-        for index, slot in enumerate(slots.tolist()):
-            target, mm = pairs.of(index)
-            if len(target) > self._room[slot]:
-                self._reserve(len(target))
-                self._start[slot], self._room[slot] = self._used, len(target)
-                self._used += len(target)
-            begin = self._start[slot]
-            self._target[begin : begin + len(target)] = target
-            self._mm[begin : begin + len(target)] = mm
-            self._length[slot] = len(target)
+        lengths = np.diff(pairs.start)
+        grown = np.flatnonzero(lengths > self._room[slots])
+        if len(grown):
+            self._reserve(int(lengths[grown].sum()))
+            ends = self._used + np.cumsum(lengths[grown])
+            self._start[slots[grown]] = ends - lengths[grown]
+            self._room[slots[grown]] = lengths[grown]
+            self._used = int(ends[-1])
+        self._length[slots] = lengths
+        if len(grown) == len(slots) > 0:  # all in one piece, as they came
+            self._target[self._start[slots[0]] : self._used] = pairs.target
+            self._mm[self._start[slots[0]] : self._used] = pairs.mm
+        else:
+            for index, slot in enumerate(slots.tolist()):
+                rows = slice(self._start[slot], self._start[slot] + self._length[slot])
+                self._target[rows], self._mm[rows] = pairs.of(index)
         dirty[pairs.target] = True
         return dirty
 
     def touched(self, slots: Slots) -> Bools:
         """Return which buildings can walk to any of some providers, (buildings,)."""
         dirty = np.zeros(len(self.near), bool)
-        for slot in slots.tolist():
+        for slot in slots[self._length[slots] > 0].tolist():
             dirty[self.pairs_of(slot)[0]] = True
         return dirty
 
@@ -170,10 +176,11 @@ class Catchment:
         if self._used + more <= len(self._target):
             return
         live = int(self._length.sum())
-        target = np.zeros(2 * (live + more) + 1024, np.int32)
-        mm = np.zeros_like(target)
+        target = np.empty((2 if live else 1) * (live + more) + 1024, np.int32)
+        mm = np.empty_like(target)
         used = 0
-        for slot in range(len(self.ids)):
+        self._room[self._length == 0] = 0
+        for slot in np.flatnonzero(self._length).tolist():
             rows, far = self.pairs_of(slot)
             target[used : used + len(rows)], mm[used : used + len(rows)] = rows, far
             self._start[slot], self._room[slot] = used, len(rows)

@@ -1,8 +1,10 @@
 """Compiled inner loops: bounded shortest ways, and supply against demand over their pairs.
 
-Written for `numba`, which compiles them at their first call and keeps the result on disk. The
-heap holds distance and node in one 64-bit number and is cleaned lazily; what a run touched is reset
-after it, so that a run costs what it reaches and not what there is.
+Written for `numba`, which compiles them at their first call and keeps the result on disk. Nodes
+wait in buckets of distance (Dial 1969, doi:10.1145/363269.363610; wider than the shortest edge, so
+that one may be settled twice: Cherkassky, Goldberg and Radzik 1996, doi:10.1007/BF02592101), which
+costs half of a heap here. What a run touched is reset after it, so that a run costs what it reaches
+and not what there is.
 """
 
 from __future__ import annotations
@@ -18,8 +20,15 @@ Array = npt.NDArray[Any]
 Arrays = tuple[Array, ...]
 
 FAR = 2**31 - 1
-_NODE_BITS = 32
-_NODE_MASK = (1 << _NODE_BITS) - 1
+BUCKETS = 1 << 16
+"""So many buckets there are at most, each a list of nodes."""
+_MAGIC = np.uint64(0x03F79D71B4CB0A89)
+_BIT = np.zeros(64, np.int64)
+"""Which bit a power of two is, by the top of its product with a de Bruijn sequence (Leiserson,
+Prokop and Randall 1998)."""
+_BIT[(2 ** np.arange(64, dtype=np.uint64) * _MAGIC) >> np.uint64(58)] = np.arange(64)
+_BUCKET_BITS = 14
+"""A bucket is 16 m wide, or as much wider as the limit asks for."""
 
 
 def compile_loop(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -30,81 +39,78 @@ def compile_loop(function: Callable[..., Any]) -> Callable[..., Any]:
         return numba.njit(nogil=True)(function)
 
 
-def _push(heap: Array, size: int, item: Any) -> None:
-    child = size
-    while child > 0:
-        parent = (child - 1) >> 2
-        if heap[parent] <= item:
-            break
-        heap[child] = heap[parent]
-        child = parent
-    heap[child] = item
-
-
-def _pop(heap: Array, size: int) -> Any:
-    """Take the least of a 4-ary heap of `size`; the caller counts one less."""
-    least, item = heap[0], heap[size - 1]
-    size -= 1
-    parent = 0
-    while True:
-        first = 4 * parent + 1
-        if first >= size:
-            break
-        child = first
-        for other in range(first + 1, min(first + 4, size)):
-            if heap[other] < heap[child]:
-                child = other
-        if heap[child] >= item:
-            break
-        heap[parent] = heap[child]
-        parent = child
-    heap[parent] = item
-    return least
-
-
-# compiled loops call each other by these names, so that what they call is compiled too
-push = compile_loop(_push)
-pop = compile_loop(_pop)
-
-
 def _settle(
     seeds: Array,
     seed_mm: Array,
     limit: int,
-    indptr: Array,
-    to: Array,
-    arc_mm: Array,
+    arcs: Arrays,
     far: Array,
-    heap: Array,
+    queue: Arrays,
     order: Array,
 ) -> int:
-    """Settle nodes up to `limit` from seeds; `far` and `order` get distances and the order."""
-    size = 0
+    """Write distances up to `limit` from seeds into `far`.
+
+    Args:
+        seeds: Nodes.
+        seed_mm: Their head starts, millimetres.
+        limit: Millimetres, included.
+        arcs: Start by node, other node, millimetres; below 0 closed.
+        far: `FAR` everywhere.
+        queue: First entry by bucket, -1 as it was afterwards; entries: node, distance, the next.
+        order: The nodes that have a distance are written here.
+
+    Returns:
+        How many those are; -1 where there is no room for more entries, all as it was before.
+    """
+    indptr, to, arc_mm = arcs
+    first, entries = queue
+    bits = _BUCKET_BITS
+    while limit >> bits >= BUCKETS:
+        bits += 1
+    found, used, last = 0, 0, -1
     for index in range(len(seeds)):
         node, mm = seeds[index], seed_mm[index]
         if mm <= limit and mm < far[node]:
+            if far[node] == FAR:
+                order[found] = node
+                found += 1
             far[node] = mm
-            push(heap, size, (np.int64(mm) << _NODE_BITS) | np.int64(node))
-            size += 1
-    settled = 0
-    while size > 0:
-        item = pop(heap, size)
-        size -= 1
-        node, mm = item & _NODE_MASK, item >> _NODE_BITS
+            bucket = mm >> bits
+            entries[used, 0], entries[used, 1], entries[used, 2] = node, mm, first[bucket]
+            first[bucket] = used
+            used += 1
+            last = max(last, bucket)
+    bucket = 0
+    while bucket <= last:
+        entry = first[bucket]
+        if entry < 0:
+            bucket += 1
+            continue
+        node, mm = entries[entry, 0], entries[entry, 1]
+        first[bucket] = entries[entry, 2]
         if mm > far[node]:
             continue
-        order[settled] = node
-        settled += 1
+        if used + indptr[node + 1] - indptr[node] > len(entries):
+            for index in range(found):
+                far[order[index]] = FAR
+            first[: last + 1] = -1
+            return -1
         for arc in range(indptr[node], indptr[node + 1]):
             length = arc_mm[arc]
             if length < 0:
                 continue
             other, total = to[arc], mm + length
             if total <= limit and total < far[other]:
+                if far[other] == FAR:
+                    order[found] = other
+                    found += 1
                 far[other] = total
-                push(heap, size, (np.int64(total) << _NODE_BITS) | np.int64(other))
-                size += 1
-    return settled
+                ahead = total >> bits
+                entries[used, 0], entries[used, 1], entries[used, 2] = other, total, first[ahead]
+                first[ahead] = used
+                used += 1
+                last = max(last, ahead)
+    return found
 
 
 settle = compile_loop(_settle)
@@ -122,7 +128,7 @@ def _reach(
 ) -> int:
     """Write who is within `limit` of places from `begin` on; return how many were done.
 
-    Stops early when the next place might not fit into `out`: the caller makes more room.
+    Stops early when the next place might not fit into `out` or the queue: the caller makes room.
 
     Args:
         begin: The place to begin with.
@@ -131,13 +137,12 @@ def _reach(
         edges: Ends, millimetres, whether a place on it can be left.
         arcs: Start by node, other node, millimetres; below 0 closed.
         doors: By node: start, building, millimetres; by edge: start, building, at, off.
-        scratch: Far, heap, order, best and touched; as they were afterwards.
+        scratch: Far, queue, order, best, touched and marks; as they were afterwards.
         out: Start by place, building, millimetres.
     """
     ends, edge_mm, edge_open = edges
-    indptr, to, arc_mm = arcs
     node_start, node_target, node_mm, edge_start, edge_target, edge_at, edge_leg = doors
-    far, heap, order, best, touched = scratch
+    far, first, entries, order, best, touched, marks = scratch
     out_start, out_target, out_mm = out
     seeds, seed_mm = np.empty(2, np.int64), np.empty(2, np.int64)
     used = out_start[begin]
@@ -157,7 +162,11 @@ def _reach(
                     best[target] = mm
             seeds[0], seeds[1] = ends[edge, 0], ends[edge, 1]
             seed_mm[0], seed_mm[1] = leg + at, leg + edge_mm[edge] - at
-            settled = settle(seeds, seed_mm, limit, indptr, to, arc_mm, far, heap, order)
+            settled = settle(seeds, seed_mm, limit, arcs, far, (first, entries), order)
+            if settled < 0:
+                for index in range(count):
+                    best[touched[index]] = FAR
+                return place
             for index in range(settled):
                 node = order[index]
                 near = far[node]
@@ -170,12 +179,22 @@ def _reach(
                             touched[count] = target
                             count += 1
                         best[target] = mm
-        found = np.sort(touched[:count])
+        low, high = len(marks), 0
         for index in range(count):
-            out_target[used + index] = found[index]
-            out_mm[used + index] = best[found[index]]
-            best[found[index]] = FAR
-        used += count
+            word = touched[index] >> 6
+            marks[word] |= np.uint64(1) << np.uint64(touched[index] & 63)
+            low, high = min(low, word), max(high, word + 1)
+        for word in range(low, high):  # buildings in ascending order, without sorting them
+            bits = marks[word]
+            marks[word] = 0
+            while bits:
+                bit = bits & (~bits + np.uint64(1))
+                bits ^= bit
+                target = (word << 6) + _BIT[(bit * _MAGIC) >> np.uint64(58)]
+                out_target[used] = target
+                out_mm[used] = best[target]
+                best[target] = FAR
+                used += 1
         out_start[place + 1] = used
     return len(places)
 

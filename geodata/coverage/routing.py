@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -63,12 +64,14 @@ class Router:
         self.closed: set[str] = set()
         self._edges = (network.ends, network.mm, passable & (network.road >= 0))
         self._doors = self._index_doors(doors)
-        self._scratch = (
+        self._scratch: tuple[npt.NDArray[np.generic], ...] = (
             np.full(nodes, FAR, np.int32),
-            np.zeros(len(self._to) + 3, np.int64),
-            np.zeros(nodes + 1, np.int64),
+            np.full(kernels.BUCKETS, -1, np.int32),
+            np.zeros((2 * len(self._to) + 4, 3), np.int32),
+            np.zeros(nodes, np.int32),
             np.full(buildings, FAR, np.int32),
             np.zeros(buildings, np.int32),
+            np.zeros((buildings >> 6) + 1, np.uint64),
         )
 
     def _index_doors(self, doors: Snaps) -> tuple[npt.NDArray[np.generic], ...]:
@@ -118,20 +121,30 @@ class Router:
             )  # fmt: skip
             if done == count:
                 break
-            target, mm = (np.concatenate([array, np.zeros_like(array)]) for array in (target, mm))
+            if start[done] + self.buildings > len(target):
+                target, mm = (_double(array) for array in (target, mm))
+            else:
+                self._widen()
         return Pairs(start, target[: start[-1]].copy(), mm[: start[-1]].copy())
 
     def measure_nodes(self, nodes: Iterable[int], mm: Iterable[int], limit_mm: int) -> Ints:
         """Return distances of all nodes from some with a head start each, (n,), millimetres."""
-        _, heap, order, _, _ = self._scratch
         far = np.full(len(self.network.xy), FAR, np.int32)
         seeds, start = np.array(list(nodes), np.int64), np.array(list(mm), np.int64)
-        if len(seeds) + len(self._to) > len(heap):
-            heap = np.zeros(len(seeds) + len(self._to), np.int64)
-        kernels.settle(
-            seeds, start, limit_mm, self._indptr, self._to, self._arc_mm, far, heap, order
-        )
-        return far
+        arcs = (self._indptr, self._to, self._arc_mm)
+        while True:
+            _, first, entries, order, *_ = self._scratch
+            room = len(entries) > len(seeds)
+            if room and kernels.settle(
+                seeds, start, limit_mm, arcs, far, (first, entries), order
+            ) >= 0:  # fmt: skip
+                return far
+            self._widen()
+
+    def _widen(self) -> None:
+        """Make more room for nodes that wait for their turn."""
+        far, first, entries, *rest = self._scratch
+        self._scratch = (far, first, _double(entries), *rest)
 
     def measure_places(self, far: Ints, places: Snaps) -> Ints:
         """Return distances of places, (p,), from those of nodes; their own edge aside."""
@@ -143,3 +156,7 @@ class Router:
         total = np.minimum(wide[:, 0] + leg + at, wide[:, 1] + leg + self.network.mm[edge] - at)
         result[on] = np.minimum(total, FAR)
         return result
+
+
+def _double(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    return np.concatenate([array, np.zeros_like(array)])

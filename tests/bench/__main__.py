@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 
+from tests.bench.coverage import measure_coverage
 from tests.bench.first_frame import measure_first_frame
 from tests.bench.intake import measure_intake
 from tests.bench.panels import measure_panels
@@ -31,6 +32,7 @@ WITHOUT = {
     "intake": measure_intake,
     "restart": measure_restart,
     "search": measure_search,
+    "coverage": measure_coverage,
 }
 
 
