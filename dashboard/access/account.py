@@ -20,7 +20,7 @@ def build_account(front: Front) -> APIRouter:
         request: Request, session: Session, error: str = "", done: str = "", status: int = 200
     ) -> Response:
         mine = await asyncio.to_thread(front.sessions.of_account, session.account.id)
-        zone = front.worlds("").timezone
+        zone = front.world.timezone
         told = {
             "account": session.account,
             "roles": sorted(session.account.roles),

@@ -51,8 +51,8 @@ class Front:
     """
 
     def __init__(self, settings: Settings, worlds: Worlds, desk: Desk) -> None:
-        self.settings, self.worlds, self.desk = settings, worlds, desk
-        store = worlds("").twin.store
+        self.settings, self.desk, self.world = settings, desk, worlds("")
+        store = self.world.twin.store
         self.accounts = AccountBook(store)
         self.sessions = SessionBook(
             store,
@@ -110,7 +110,6 @@ class Front:
         words = self.words(request)
         browser = read_cookie(request, SESSION) or read_cookie(request, FORM)
         fresh = "" if browser else secrets.token_urlsafe(16)
-        world = self.worlds("")
         other = "en" if words.language == "zh" else "zh"
         text = _PAGES.get_template(f"{page}.html").render(
             words=words,
@@ -118,7 +117,7 @@ class Front:
             suffix="" if words.language == self.settings.language else f"?lang={words.language}",
             other=other,
             other_lang=HTML_LANG[other],
-            theme="day" if world.sun(utc_now())["altitude"] > 0 else "dark",
+            theme="day" if self.world.sun(utc_now())["altitude"] > 0 else "dark",
             token=self.tokens.make(browser or fresh),
             path=request.url.path,
             **values,

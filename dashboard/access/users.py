@@ -25,7 +25,7 @@ def build_users(front: Front) -> APIRouter:
     router = APIRouter(prefix="/manage/users", include_in_schema=False)
 
     async def show(request: Request, status: int = 200, **values: Any) -> Response:
-        world, now = front.worlds(""), utc_now()
+        world, now = front.world, utc_now()
         zone = world.timezone
         accounts = await asyncio.to_thread(front.accounts.accounts)
         found = []
