@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from fastapi import APIRouter, HTTPException, Request, Response
 
+from dashboard.access.scope import current_scope, ensure_within
 from dashboard.bundle import IMMUTABLE
 from dashboard.coverage.api import build_coverage_router
 from dashboard.directory import describe_directory
@@ -16,6 +17,7 @@ from dashboard.tables_api import build_tables_router
 from dashboard.vehicles_api import build_vehicles_router
 from dashboard.world import World
 from live.events import utc_now
+from live.scope import ScopedRows
 from live.sse import stream_response
 
 
@@ -57,6 +59,7 @@ def build_router(world: Callable[[], World]) -> APIRouter:
     @router.get("/features/{layer}/{feature_id}", summary="What is known of one feature")
     async def feature(layer: str, feature_id: str) -> Response:
         try:
+            ensure_within(world(), layer, feature_id)
             found = await asyncio.to_thread(describe_feature, world().twin, layer, feature_id)
         except FeatureNotFoundError as error:
             raise HTTPException(404, str(error)) from None
@@ -64,8 +67,10 @@ def build_router(world: Callable[[], World]) -> APIRouter:
 
     @router.get("/snapshot", summary="The whole live state at one sequence number")
     async def snapshot() -> Response:
+        twin, scope = world().twin, current_scope()
+        body = twin.snapshot_bytes() if scope.is_whole else twin.scoped_snapshot_bytes(scope)
         return Response(
-            world().twin.snapshot_bytes(),
+            body,
             media_type="application/json",
             headers={"cache-control": "no-store"},
         )
@@ -74,7 +79,11 @@ def build_router(world: Callable[[], World]) -> APIRouter:
     async def stream(request: Request, last: str = "", packed: bool = False) -> Response:
         # a browser that reconnects by itself sends the header; its URL still has the older ?last=
         known = request.headers.get("last-event-id") or last or None
-        return stream_response(world().twin.hub, known, packed=packed)
+        twin, scope = world().twin, current_scope()
+        if scope.is_whole:
+            return stream_response(twin.hub, known, packed=packed)
+        view = ScopedRows(twin, scope).patch
+        return stream_response(twin.hub, known, role=f"scope:{scope.key}", view=view)
 
     @router.get("/directory", summary="Services and car parks, open or free now")
     async def directory() -> Response:

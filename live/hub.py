@@ -6,7 +6,7 @@ import asyncio
 import base64
 import secrets
 import zlib
-from collections import deque
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 
@@ -29,8 +29,9 @@ Patch = dict[str, Any]
 View = Callable[[Patch], Patch]
 
 
-def _view(encoded: dict[str | None, bytes], role: str | None) -> bytes:
-    return encoded.get(role, encoded[None]) if role == PACKED else encoded[role]
+def _view(encoded: dict[str | None, bytes], role: str | None) -> bytes | None:
+    """Return a patch as a role sees it; None for one that came before anybody of the role."""
+    return encoded.get(role, encoded[None]) if role == PACKED else encoded.get(role)
 
 
 class Hub:
@@ -60,6 +61,7 @@ class Hub:
         self.resets = 0
         self.closed = False
         self._views = dict(views or {})
+        self._scoped: Counter[str] = Counter()
         self._ring: deque[tuple[int, dict[str | None, bytes]]] = deque()
         self._ring_bytes = 0
         self._ring_limit = ring_bytes
@@ -100,7 +102,12 @@ class Hub:
         self._wake_all()
 
     async def subscribe(
-        self, last_event_id: str | None = None, *, role: str | None = None, packed: bool = False
+        self,
+        last_event_id: str | None = None,
+        *,
+        role: str | None = None,
+        view: View | None = None,
+        packed: bool = False,
     ) -> AsyncIterator[bytes]:
         """Yield the stream to one reader, from after the last event it knows.
 
@@ -108,9 +115,15 @@ class Hub:
             last_event_id: EPOCH-SEQ; a reader without one, of another epoch, or too far behind is
                 sent `reset` first and takes a snapshot.
             role: Whose view of the patches.
+            view: What the role sees, for one that the hub does not have; it is encoded for all
+                readers of the role together, for as long as there are any.
             packed: Whether large patches may come as `packed`, base64 over raw deflate.
         """
-        role = role if role in self._views else None
+        if role is not None and view is not None:
+            self._views.setdefault(role, view)
+            self._scoped[role] += 1
+        elif role not in self._views:
+            role = None
         if packed and role is None:
             role, self._packing = PACKED, True
         self.readers += 1
@@ -143,6 +156,10 @@ class Hub:
                     yield BEAT
         finally:
             self.readers -= 1
+            if role is not None and view is not None:
+                self._scoped[role] -= 1
+                if not self._scoped[role]:
+                    del self._views[role], self._scoped[role]
 
     def _wake_all(self) -> None:
         self._wake.set()
@@ -157,7 +174,9 @@ class Hub:
             return self.seq, None
         if missing == 1:
             return self.seq, _view(self._ring[-1][1], role)
-        return self.seq, b"".join(_view(self._ring[-n][1], role) for n in range(missing, 0, -1))
+        chunks = [_view(self._ring[-n][1], role) for n in range(missing, 0, -1)]
+        whole = [chunk for chunk in chunks if chunk is not None]
+        return self.seq, b"".join(whole) if len(whole) == len(chunks) else None
 
     def _read_id(self, last_event_id: str | None) -> int | None:
         epoch, _, seq = (last_event_id or "").rpartition("-")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import StreamingResponse
 
-from live.hub import Hub
+from live.hub import Hub, View
 
 HEADERS = {
     "Cache-Control": "no-cache, no-store, no-transform",
@@ -20,8 +20,13 @@ def read_last_id(request: Request) -> str | None:
 
 
 def stream_response(
-    hub: Hub, last_event_id: str | None = None, *, role: str | None = None, packed: bool = False
+    hub: Hub,
+    last_event_id: str | None = None,
+    *,
+    role: str | None = None,
+    view: View | None = None,
+    packed: bool = False,
 ) -> StreamingResponse:
     """Return the stream, resumed after the last event that a reader knows."""
-    chunks = hub.subscribe(last_event_id, role=role, packed=packed)
+    chunks = hub.subscribe(last_event_id, role=role, view=view, packed=packed)
     return StreamingResponse(chunks, media_type="text/event-stream", headers=HEADERS)

@@ -24,12 +24,15 @@ from live.intake import Intake
 from live.orders.book import Orders
 from live.orders.counter import OrderCounter
 from live.restore import restore_state
+from live.scope import Scope, ScopedRows
 from live.state import TwinState
 from live.store import Store
 
 FLUSH_S = 0.1
 """Changes of so long share one patch."""
 SWEEP_S = 1.0
+MOST_SCOPES = 64
+"""Snapshots of so many scopes stay in memory."""
 ASK_AGAIN = timedelta(seconds=10)
 """How soon hours that should be published, and are not, are asked for again."""
 BEFORE_MIDNIGHT = timedelta(hours=4)
@@ -91,6 +94,7 @@ class Twin:
         self.people: PeopleBook | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._snapshot: tuple[int, bytes] = (-1, b"")
+        self._scoped: dict[str, tuple[int, bytes]] = {}
 
     async def start(self) -> None:
         """Restore the state, then let events in and changes out."""
@@ -162,6 +166,18 @@ class Twin:
         if self._snapshot[0] != self.hub.seq:
             self._snapshot = (self.hub.seq, orjson.dumps(self.snapshot()))
         return self._snapshot[1]
+
+    def scoped_snapshot_bytes(self, scope: Scope) -> bytes:
+        """Return what a scope holds of `snapshot` as JSON, encoded once a `seq` and scope."""
+        self.flush()
+        kept = self._scoped.get(scope.key)
+        if kept is None or kept[0] != self.hub.seq:
+            whole = self.snapshot()
+            rows = ScopedRows(self, scope).rows(whole["layers"])
+            if len(self._scoped) > MOST_SCOPES:
+                self._scoped.clear()
+            kept = self._scoped[scope.key] = (whole["seq"], orjson.dumps({**whole, "layers": rows}))
+        return kept[1]
 
     def sweep_incidents(self) -> None:
         """Move the incidents' time on; may wait for the disk."""

@@ -282,6 +282,12 @@ class Incidents:
             self._sent_counts = new
             return changes if any(changes.values()) else None
 
+    def area_of(self, number: str) -> Any:
+        """Return the area of an incident that is shown, as layer and id, or None."""
+        with self._out:
+            row = self._rows.get(number) or self._sent.get(number)
+        return row.get("a") if row else None
+
     def snapshot(self) -> dict[str, dict[str, Any]]:
         """Return the rows by layer and id; do not change them."""
         with self._out:

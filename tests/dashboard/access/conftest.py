@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.browser.tiny import make_tiny
+from tests.browser.tiny import make_tiny, with_grids
 from tests.browser.worlds import RunningWorld
 
 PASSWORD = "correct horse battery"
@@ -19,7 +19,7 @@ PASSWORD = "correct horse battery"
 @pytest.fixture(scope="package")
 def real(var: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningWorld]:
     database = tmp_path_factory.mktemp("access") / "twin.db"
-    world = RunningWorld(make_tiny(), var, database, real=True).start()
+    world = RunningWorld(with_grids(make_tiny()), var, database, real=True).start()
     yield world
     world.stop()
 
