@@ -10,6 +10,7 @@ from typing import Any
 from dash import Dash, Input, Output, no_update
 
 from dashboard import ids
+from dashboard.access.scope import is_within
 from dashboard.history_panel import build_history
 from dashboard.words import load_words
 from dashboard.world import World
@@ -27,6 +28,8 @@ def register(app: Dash, world_of: Callable[[str], World]) -> None:
         world = world_of(str(shown.get("api", "")))
         layer, key = str(shown.get("layer")), str(shown.get("id"))
         day = read_day(shown.get("day"))
+        if not is_within(world.twin, layer, key):
+            return []
         return await asyncio.to_thread(build_history, world, words, layer, key, day=day)
 
 

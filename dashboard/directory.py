@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from dashboard.access.scope import is_within
 from dashboard.words import Words
 from dashboard.world import World
 from live.disclosure import show_count
@@ -71,7 +72,7 @@ def describe_directory(world: World, now: datetime) -> dict[str, Any]:
 def _rows(world: World, layer: str) -> list[dict[str, Any]]:
     frame = pd.DataFrame(world.community[layer].drop(columns="geometry"))
     rows: Any = frame.astype("object").where(frame.notna(), None).to_dict("records")
-    return list(rows)
+    return [row for row in rows if is_within(world.twin, layer, str(row["id"]))]
 
 
 def _service(

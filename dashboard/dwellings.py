@@ -10,6 +10,7 @@ from typing import Any
 import brotli
 import pandas as pd
 
+from dashboard.access.scope import is_within
 from dashboard.chain import chain_of
 from dashboard.static_layers import StaticTable, table_etag
 from dashboard.world import World
@@ -82,6 +83,8 @@ def describe_floors(world: World, building_id: str, *, detail: bool = False) -> 
     Raises:
         KeyError: There is no such building.
     """
+    if not is_within(world.twin, "buildings", building_id):
+        raise KeyError(building_id)
     storeys = Storeys(world.scene, building_id)
     community = world.community
     devices = community["devices"]

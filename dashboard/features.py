@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from dashboard.access.scope import is_within
 from dashboard.chain import AREAS, chain_of
 from geodata.schema import LAYERS, METER_KINDS
 from live.plates import classify_plate, mask_plate
@@ -48,7 +49,7 @@ def describe_feature(twin: Twin, layer: str, feature_id: str) -> dict[str, Any]:
         raise FeatureNotFoundError(f"layer {layer!r} has no features to show")
     gdf = twin.community[layer]
     rows = gdf[gdf["id"] == feature_id]
-    if rows.empty:
+    if rows.empty or not is_within(twin, layer, feature_id):
         raise FeatureNotFoundError(f"{layer} has no feature {feature_id!r}")
     row = rows.iloc[0]
     if layer == "devices" and row["kind"] in METER_KINDS:

@@ -8,6 +8,7 @@ import orjson
 from fastapi import APIRouter, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
+from dashboard.access.scope import incidents_within
 from dashboard.doors.desk import STORE_BACK_S, Desk
 from dashboard.doors.events import to_refusal, to_response
 from dashboard.doors.limits import Refusal, read_body
@@ -86,6 +87,7 @@ def build_reading(world: Callable[[], World], desk: Desk | None = None) -> APIRo
                 limit=limit,
                 before=before,
             )
+            found = incidents_within(found)
             if layer is not None and not await is_trusted(request, desk):
                 # asking place by place must not tell where somebody discreet is
                 found = [one for one in found if not one.discreet]
@@ -120,7 +122,7 @@ def describe(world: World, number: str, trusted: bool) -> dict[str, Any]:
         MissingError: There is none of that number.
     """
     incidents = world.twin.incidents
-    one = incidents.get(number)
+    one = ensure_mine(world, number)
     steps = records.read_steps(world.twin.store, number)
     causes = [_to_cause(cause, one, incidents.places, trusted) for cause in one.causes.values()]
     told: dict[str, Any] = {
@@ -143,6 +145,18 @@ def describe(world: World, number: str, trusted: bool) -> dict[str, Any]:
             "place": list(one.place),
         }
     return told
+
+
+def ensure_mine(world: World, number: str) -> Incident:
+    """Return an incident of the viewer's grids.
+
+    Raises:
+        MissingError: There is none of that number, or it is in none of their grids.
+    """
+    one = world.twin.incidents.get(number)
+    if not incidents_within([one]):
+        raise MissingError(f"there is no incident {number!r} within your grids")
+    return one
 
 
 def _to_cause(
@@ -185,6 +199,7 @@ async def is_trusted(request: Request, desk: Desk | None) -> bool:
 async def _act(world: World, number: str, who: str, wanted: dict[str, Any]) -> Response:
     given = {key: value for key, value in wanted.items() if key not in ("action", "version")}
     try:
+        await asyncio.to_thread(ensure_mine, world, number)
         await asyncio.to_thread(
             world.twin.incidents.act, number, wanted["action"], who, wanted["version"], given
         )

@@ -11,7 +11,7 @@ from typing import Any
 from dash import dcc, html
 
 from dashboard import ids, parts
-from dashboard.access.rights import is_in, read_table
+from dashboard.access.rights import is_open, read_table
 from dashboard.access.viewer import current_viewer
 from dashboard.words import Words
 
@@ -88,7 +88,7 @@ def may_open(path: str) -> bool:
     if path in BY_FORMS.values() and viewer.open_demo:
         return False  # the demo has no accounts
     circle = read_table().find("GET", path)
-    return circle is not None and ("system" in viewer.roles or is_in(circle, viewer.roles))
+    return circle is not None and is_open(circle, viewer)
 
 
 def _account_chip(suffix: str) -> list[html.A]:

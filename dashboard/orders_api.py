@@ -1,12 +1,14 @@
 """The API of orders: the list, figures, tables in and out, and the steps that people take."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
 from fastapi import APIRouter, Query, Request, Response
 
+from dashboard.access.scope import orders_within
+from dashboard.access.viewer import current_viewer
 from dashboard.doors.desk import STORE_BACK_S, Desk
 from dashboard.doors.events import to_refusal, to_response
 from dashboard.doors.limits import Refusal, read_body
@@ -85,6 +87,7 @@ def build_router(desk: Desk) -> APIRouter:
                 return to_response({"error": reason, **told}, 422)
             who = token.name if token is not None else ANYBODY
             orders = orders_of(desk.world)
+            ensure_grids(sheet.rows)
             made = await _refusing(asyncio.to_thread(orders.create, who, sheet.rows))
             return to_response({**told, "made": [one.id for one in made]})
         except Refusal as refusal:
@@ -98,6 +101,7 @@ def build_router(desk: Desk) -> APIRouter:
             async with read_body(request, desk.options, desk.budget) as body:
                 given = read_object(body)
             who = token.name if token is not None else read_name(given)
+            ensure_grids([given])
             (made,) = await _refusing(asyncio.to_thread(orders_of(desk.world).create, who, [given]))
             return to_response(to_item(made, made.opened_at, True), 201)
         except Refusal as refusal:
@@ -112,6 +116,7 @@ def build_router(desk: Desk) -> APIRouter:
                 wanted = read_action(body)
             who = token.name if token is not None else read_name(wanted)
             orders = orders_of(desk.world)
+            ensure_mine(await _refusing(asyncio.to_thread(orders.get, number)))
             after = await _refusing(
                 asyncio.to_thread(
                     orders.act, number, wanted["action"], who, wanted["version"], wanted
@@ -164,13 +169,13 @@ def build_reading(world: Callable[[], World], desk: Desk | None = None) -> APIRo
         except Refusal as refusal:
             return to_refusal(refusal)
         now = orders.now()
-        items = [to_item(one, now, trusted) for one in found]
+        items = [to_item(one, now, trusted) for one in orders_within(found)]
         return to_response({"items": items, "next": following})
 
     @router.get("/figures", summary="在办, on time, satisfaction, overdue; by grid and supplier")
     async def figures() -> Response:
         orders = orders_of(world())
-        every = await asyncio.to_thread(orders.all)
+        every = orders_within(await asyncio.to_thread(orders.all))
         now = orders.now()
         told: dict[str, Any] = {"all": count_figures(every, now), "at": now}
         return to_response({**told, **{f"by_{name}": count_by(every, name, now) for name in BY}})
@@ -180,7 +185,7 @@ def build_reading(world: Callable[[], World], desk: Desk | None = None) -> APIRo
         try:
             trusted = await is_trusted(request, desk)
             orders = orders_of(world())
-            one = await _refusing(asyncio.to_thread(orders.get, number))
+            one = ensure_mine(await _refusing(asyncio.to_thread(orders.get, number)))
             steps = await asyncio.to_thread(orders.steps, number)
         except Refusal as refusal:
             return to_refusal(refusal)
@@ -195,6 +200,30 @@ def to_item(one: Order, now: float, trusted: bool) -> dict[str, Any]:
     """Return an order as JSON; what names people is for those who are trusted."""
     item = {**one.to_json(), "overdue": one.is_overdue(now)}
     return item if trusted else {k: v for k, v in item.items() if k not in _OPEN_SECRETS}
+
+
+def ensure_mine(one: Order) -> Order:
+    """Return an order of the viewer's grids.
+
+    Raises:
+        Refusal: It is in none of them.
+    """
+    if not orders_within([one]):
+        raise Refusal(404, f"there is no order {one.id!r} within your grids")
+    return one
+
+
+def ensure_grids(given: Sequence[Mapping[str, Any]]) -> None:
+    """Let somebody make orders in their own grids only.
+
+    Raises:
+        Refusal: One is elsewhere.
+    """
+    viewer = current_viewer()
+    for row in given:
+        grid = row.get("grid")
+        if not viewer.may_enter(str(grid) if grid else None):
+            raise Refusal(403, f"the grid {grid!r} is none of yours; name one of yours")
 
 
 def to_report(sheet: Sheet) -> dict[str, Any]:
@@ -215,7 +244,7 @@ def to_report(sheet: Sheet) -> dict[str, Any]:
 def _write_table(world: World, form: str, lang: str) -> bytes:
     write = write_xlsx if form == "xlsx" else write_csv
     spoken = load_words(lang).entries if lang else None
-    return write(orders_of(world).all(), world.timezone, spoken)
+    return write(orders_within(orders_of(world).all()), world.timezone, spoken)
 
 
 async def _refusing(work: Any) -> Any:

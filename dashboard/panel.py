@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from dashboard.access.scope import is_within
 from dashboard.chain import find_row
 from dashboard.detail import build_detail, build_missing
 from dashboard.detail_floor import build_floor, floor_bars
@@ -66,6 +67,8 @@ def build_panel(world: World, picked: Picked) -> Any:
         if picked.layer == "incidents":
             return _incident(world, picked)
         if picked.layer == "vehicles":
+            if not is_within(world.twin, "vehicles", picked.id):
+                return build_missing(words)
             plate = world.vehicles.find(picked.id)
             feature = describe_vehicle(world.twin, picked.id, plate)
         else:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from fastapi import APIRouter, HTTPException, Response
 
+from dashboard.access.scope import is_within
 from dashboard.replies import json_response
 from dashboard.world import World
 from live.disclosure import show_count
@@ -31,6 +32,8 @@ def build_people_router(world: Callable[[], World]) -> APIRouter:
             raise HTTPException(404, f"{layer} has no feature {id!r}")
         if layer not in ("community", "gates") and not id:
             raise HTTPException(422, f"say which of {layer}: ?layer={layer}&id=...")
+        if id and not is_within(here.twin, layer, id):
+            raise HTTPException(404, f"{layer} has no feature {id!r}")
         span = await asyncio.to_thread(read_day, here, read_date(here, day))
         return json_response(describe_people(span, layer, id))
 

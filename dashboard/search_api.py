@@ -6,8 +6,17 @@ from typing import Any
 
 from fastapi import APIRouter, HTTPException, Query, Response
 
+from dashboard.access.rights import DESK, is_open
+from dashboard.access.scope import is_within
+from dashboard.access.viewer import current_viewer
 from dashboard.replies import json_response
-from dashboard.search.plates import LONGEST_REASON, PlateRefusedError, PlateSearch, is_plate_query
+from dashboard.search.plates import (
+    LONGEST_REASON,
+    NOBODY,
+    PlateRefusedError,
+    PlateSearch,
+    is_plate_query,
+)
 from dashboard.search.text import LONGEST
 from dashboard.world import World
 
@@ -24,7 +33,11 @@ def build_search_router(world: Callable[[], World]) -> APIRouter:
         return plates.setdefault(id(one), PlateSearch(one.twin.store, one.pseudonym_key))
 
     def find(q: str, limit: int, reason: str) -> dict[str, Any]:
-        hits = [hit.as_dict() for hit in world().search_index.search(q, limit)]
+        twin = world().twin
+        found = [hit.as_dict() for hit in world().search_index.search(q, limit)]
+        hits = [hit for hit in found if is_within(twin, str(hit["layer"]), str(hit["id"]))]
+        if not may_search_plates():
+            return {"hits": hits, "plates": None}
         return {"hits": hits, "plates": _find_plates(plates_of(world()), q, reason, limit)}
 
     @router.get("/search", summary="Find by name, address, pinyin, id, or (with a reason) by plate")
@@ -47,11 +60,18 @@ def build_search_router(world: Callable[[], World]) -> APIRouter:
     return router
 
 
+def may_search_plates() -> bool:
+    """Say whether the viewer may search for plates at all: those at the desk, for all grids."""
+    viewer = current_viewer()
+    return is_open(DESK, viewer) or (viewer.door == "demo" and not viewer.is_known)
+
+
 def _find_plates(search: PlateSearch, q: str, reason: str, limit: int) -> dict[str, Any] | None:
     """Return the answer's part on plates; None where nobody can have meant a plate."""
     if not is_plate_query(q):
         return None
     try:
-        return {"refused": None, "hits": search.search(q, reason, limit)}
+        who = viewer.name if (viewer := current_viewer()).is_known else NOBODY
+        return {"refused": None, "hits": search.search(q, reason, limit, who=who)}
     except PlateRefusedError as error:
         return {"refused": error.code, "message": str(error), "hits": []}

@@ -17,7 +17,7 @@ from dashboard.access.account import build_account
 from dashboard.access.front import Front
 from dashboard.access.gate import Gate
 from dashboard.access.login import build_login
-from dashboard.access.rights import circle_of_page, is_in
+from dashboard.access.rights import circle_of_page, is_open
 from dashboard.access.roles import REAL
 from dashboard.access.sign_on import build_sign_on
 from dashboard.access.users import build_users
@@ -280,11 +280,11 @@ def create_dash(
 
         def render(lang: str = settings.language, **_: str) -> Any:
             words = load_words(lang)
-            roles = current_viewer().roles
-            if "system" not in roles and (circle is None or not is_in(circle, roles)):
+            viewer = current_viewer()
+            if circle is None or not is_open(circle, viewer):
                 # the gate has judged by the address already; a page asks again for itself
                 return html.Main(words("access.denied"), id=ids.PAGE, className="page page-home")
-            if not roles & REAL and not worlds.has_visitors:
+            if not viewer.roles & REAL and not worlds.has_visitors:
                 return layout(words, unnamed(words))
             world = worlds(world_at)
             meta = world.community.meta

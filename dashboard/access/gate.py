@@ -17,7 +17,7 @@ from dashboard.access.rights import (
     UPDATE,
     circle_of_callback,
     circle_of_page,
-    is_in,
+    is_open,
     read_table,
 )
 from dashboard.access.viewer import Viewer, seen_by
@@ -78,7 +78,7 @@ class Gate:
                 await answer(send, 403, "this callback is in no row of the table of rights")
                 return
             receive = _again(body or b"", receive)
-        if not is_in(circle, viewer.roles):
+        if not is_open(circle, viewer):
             await self._refuse(scope, send, viewer)
             return
         with seen_by(viewer):

@@ -11,6 +11,7 @@ from starlette.routing import compile_path
 
 from dashboard.access.roles import CIRCLES
 from dashboard.access.table import CALLBACKS, PAGES, list_routes
+from dashboard.access.viewer import Viewer
 
 PAGES_OUTPUT = ".._pages_content.children..._pages_store.data.."
 """Output of the callback by which Dash goes from page to page."""
@@ -22,13 +23,16 @@ class Routes:
 
     def __init__(self, table: dict[str, str]) -> None:
         self._plain: dict[tuple[str, str], str] = {}
-        self._shaped: list[tuple[str, re.Pattern[str], str]] = []
+        self._shaped: list[tuple[str, re.Pattern[str], str, int]] = []
         for line, circle in table.items():
             method, _, template = line.partition(" ")
             if "{" in template:
-                self._shaped.append((method, compile_path(template)[0], circle))
+                literal = len(re.sub(r"\{[^}]*\}", "", template))
+                self._shaped.append((method, compile_path(template)[0], circle, literal))
             else:
                 self._plain[method, template] = circle
+        # `/orders/table.{form}` before `/orders/{number}`, which it is as well
+        self._shaped.sort(key=lambda one: -one[3])
 
     def find(self, method: str, path: str) -> str | None:
         """Return the circle that may use a route; None for one that is not in the table."""
@@ -36,7 +40,7 @@ class Routes:
         found = self._plain.get((method, path))
         if found is not None:
             return found
-        for wanted, shape, circle in self._shaped:
+        for wanted, shape, circle, _ in self._shaped:
             if wanted in (method, "ANY") and shape.match(path):
                 return circle
         return None
@@ -48,9 +52,18 @@ def read_table() -> Routes:
     return Routes(list_routes())
 
 
-def is_in(circle: str, roles: frozenset[str]) -> bool:
-    """Say whether any of some roles belongs to a circle."""
-    return bool(CIRCLES[circle] & roles)
+WHOLE = "*"
+"""Ends a circle of those who have all grids and layers: what cannot be cut is for them alone."""
+DESK = "desk" + WHOLE
+
+
+def is_open(circle: str, viewer: Viewer) -> bool:
+    """Say whether somebody belongs to a circle; the program itself belongs to all."""
+    if "system" in viewer.roles:
+        return True
+    if circle.endswith(WHOLE) and (viewer.areas is not None or viewer.layers is not None):
+        return False
+    return bool(CIRCLES[circle.removesuffix(WHOLE)] & viewer.roles)
 
 
 def is_device_door(method: str, path: str) -> bool:

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from dashboard.access.viewer import current_viewer
-from dashboard.features import FeatureNotFoundError
 from live.scope import Scope, ScopedRows
 
 if TYPE_CHECKING:
-    from dashboard.world import World
+    from live.twin import Twin
 
 AREAS = frozenset({"grids", "compounds"})
-
-T = TypeVar("T")
 
 
 def current_scope() -> Scope:
@@ -23,29 +20,19 @@ def current_scope() -> Scope:
     return Scope(viewer.areas, viewer.layers)
 
 
-def is_within(world: World, layer: str, key: str) -> bool:
+def is_within(twin: Twin, layer: str, key: str) -> bool:
     """Say whether a thing is within what the viewer may see."""
     scope = current_scope()
     if scope.is_whole:
         return True
     if layer in AREAS:
         return scope.has_area((layer, key))
-    return ScopedRows(world.twin, scope).holds(layer, key)
+    return ScopedRows(twin, scope).holds(layer, key)
 
 
-def ensure_within(world: World, layer: str, key: str) -> None:
-    """Refuse what the viewer may not see, as if it were not there.
-
-    Raises:
-        FeatureNotFoundError: It is in none of their grids.
-    """
-    if not is_within(world, layer, key):
-        raise FeatureNotFoundError(f"{layer} has no feature {key!r} within your grids")
-
-
-def ids_within(world: World, layer: str, keys: Iterable[str]) -> set[str]:
+def ids_within(twin: Twin, layer: str, keys: Iterable[str]) -> set[str]:
     """Return which of some things of a layer the viewer may see."""
-    return {key for key in keys if is_within(world, layer, key)}
+    return {key for key in keys if is_within(twin, layer, key)}
 
 
 def orders_within(found: Iterable[Any]) -> list[Any]:

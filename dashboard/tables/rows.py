@@ -13,6 +13,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
+from dashboard.access.scope import current_scope, ids_within
 from dashboard.features import FEW
 from dashboard.tables.columns import METERS, TABLES, Column
 from dashboard.words import Words
@@ -30,7 +31,11 @@ def shown_frame(world: World, layer: str) -> gpd.GeoDataFrame:
     if layer not in TABLES:
         raise KeyError(layer)
     gdf = world.community[layer]
-    return gdf[~gdf["kind"].isin(METERS)] if layer == "devices" else gdf
+    if layer == "devices":
+        gdf = gdf[~gdf["kind"].isin(METERS)]
+    if current_scope().is_whole:
+        return gdf
+    return gdf[gdf["id"].isin(ids_within(world.twin, layer, map(str, gdf["id"])))]
 
 
 def read_rows(world: World, layer: str, words: Words) -> list[Row]:
