@@ -3,6 +3,7 @@
 import { hydrateIcons } from "./twin/icons.mjs";
 import { takeStep } from "./twin/incident-actions.mjs";
 import { Progress } from "./twin/loading.mjs";
+import { watchMenus } from "./twin/menus.mjs";
 import { watchOrders } from "./twin/orders.mjs";
 import { placeOf } from "./twin/places.mjs";
 import { Twin } from "./twin/twin.mjs";
@@ -81,6 +82,7 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && !typing) running.way.up();
   else if (event.target === running.host && running.way.key(event.key)) event.preventDefault();
 });
+watchMenus();
 watchOrders(() => running);
 new MutationObserver(follow).observe(document.documentElement, { childList: true, subtree: true });
 follow();

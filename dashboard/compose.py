@@ -73,8 +73,10 @@ class LiveWorld(World):
 
     async def start(self) -> None:
         """Open the twin, listen to the broker, let the simulator run."""
-        if self.pseudonym_key:
-            self.twin.people = self.people
+        if self.driver is None:
+            self._publish()
+        else:  # what was missed while the server was down is part of its hours
+            self.driver.on_gap_noted = self._publish
         await self.twin.start()
         if self.broker is not None:
             self.subscriber = Subscriber(self._ensure_reception(), MQTT, self.broker)
@@ -83,6 +85,10 @@ class LiveWorld(World):
             self.driver.start()
         if self.keeper is not None:
             self.keeper.start()
+
+    def _publish(self) -> None:
+        if self.pseudonym_key:
+            self.twin.people = self.people
 
     async def stop(self) -> None:
         """Stop all of them and close the store."""

@@ -25,7 +25,10 @@ OFFICES: dict[str, tuple[str, str]] = {
     "intake": ("/manage/intake", "sensing"),
     "users": ("/manage/users", "people"),
 }
-"""Page name: its address and its glyph, in the order of the bar."""
+"""Page name: its address and its glyph, in the order of the bar, what is used most first.
+
+The title is the word `office.NAME`. Any number of them fits: see `_nav`.
+"""
 
 BY_FORMS = {"users": "/manage/users"}
 """Of them, those that Dash does not draw."""
@@ -39,22 +42,7 @@ def manage_bar(words: Words, about: dict[str, Any], current: str) -> html.Header
     return html.Header(
         [
             parts.brand(about["name"], words("manage.subtitle")),
-            html.Nav(
-                [
-                    (html.A if name in BY_FORMS else dcc.Link)(
-                        [
-                            html.I(className="glyph", **parts.data(icon=glyph)),
-                            html.Span(words(f"office.{name}")),
-                        ],
-                        href=f"{path}{suffix}",
-                        className=f"office-link{' current' if name == current else ''}",
-                    )
-                    for name, (path, glyph) in OFFICES.items()
-                    if may_open(path)
-                ],
-                className="office-nav",
-                **parts.aria(label=words("office.nav")),
-            ),
+            _nav(words, current, suffix),
             html.Div(
                 [
                     parts.connection(words),
@@ -99,6 +87,44 @@ def _account_chip(suffix: str) -> list[html.A]:
         viewer.name, href=f"/account{suffix}", className="chip who", **parts.data(icon="people")
     )
     return [chip]
+
+
+def _nav(words: Words, current: str, suffix: str) -> html.Nav:
+    """Return the ways between the pages: as many in the bar as fit, the others in its menu.
+
+    Which fit is a matter of the window's width (`assets/office.css`); the current one always shows.
+    """
+
+    def links() -> list[Any]:
+        return [
+            (html.A if name in BY_FORMS else dcc.Link)(
+                [
+                    html.I(className="glyph", **parts.data(icon=glyph)),
+                    html.Span(words(f"office.{name}")),
+                ],
+                href=f"{path}{suffix}",
+                className=f"office-link{' current' if name == current else ''}",
+            )
+            for name, (path, glyph) in OFFICES.items()
+            if may_open(path)
+        ]
+
+    menu = html.Details(
+        [
+            html.Summary(
+                [
+                    html.I(className="glyph", **parts.data(icon="menu")),
+                    html.Span(words("office.more")),
+                ],
+                className="office-link",
+            ),
+            html.Div(links(), className="office-menu"),
+        ],
+        className="office-more",
+    )
+    return html.Nav(
+        [*links(), menu], className="office-nav", **parts.aria(label=words("office.nav"))
+    )
 
 
 def office_page(words: Words, about: dict[str, Any], name: str, children: Any) -> html.Main:

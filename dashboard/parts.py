@@ -412,7 +412,14 @@ def incidents_card(words: Words, most: int = 4) -> html.Section:
         [
             html.Header(
                 [
-                    html.H2(words("incidents.open"), className="card-title"),
+                    html.H2(
+                        [
+                            words("incidents.open"),
+                            " ",
+                            value("counters.incidents.open", "int", "count"),
+                        ],
+                        className="card-title",
+                    ),
                     html.Div(counts, className="sev-counts"),
                 ],
                 className="card-head",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count, islice
@@ -38,6 +38,7 @@ class Driver:
         self.twin, self.simulator = twin, simulator
         self.staff = Staff(simulator.seed)
         self.caught_up = False
+        self.on_gap_noted: Callable[[], None] = lambda: None
         devices = twin.community["devices"]
         slow = devices[devices["kind"].isin([k for k in METER_KINDS if k != "smoke_alarm"])]
         self._hourly = frozenset(str(key) for key in slow["id"])
@@ -81,6 +82,7 @@ class Driver:
             since = await asyncio.to_thread(self._known_until, now)
             # a gap that was not filled to its end is filled at the next start
             await asyncio.to_thread(store.remember, GAP, since.isoformat())
+            self.on_gap_noted()
             present, history = await asyncio.to_thread(self.past, since, now)
             self.twin.incidents.ignore_until(now)
             for batch in _batches(present):

@@ -199,14 +199,15 @@ class Twin:
         """
         now = self.clock()
         if self.people is None:
-            return now + HOUR
+            return now + ASK_AGAIN
         with self.lock:
             day = self.state.day.span
         span = Span(to_hour(day.since - BEFORE_MIDNIGHT), day.until)
         people = self.people.read(span, now)
         with self.lock:
             self.state.publish(to_people_now(people))
-        if any(state == "open" and hour + HOUR + GRACE <= now
+        # of a past that is still being filled in some hours are not heard yet
+        if any(state != "closed" and hour + HOUR + GRACE <= now
                for hour, state in people.states.items()):  # fmt: skip
             return now + ASK_AGAIN
         return to_hour(now - GRACE) + HOUR + GRACE

@@ -280,21 +280,29 @@ function css([r, g, b]) {
   return `rgb(${r} ${g} ${b})`;
 }
 
+const DOORS = [SHAPE.door, SHAPE.doorOpen, SHAPE.doorHeld];
+const HOLLOW = [SHAPE.hatch, SHAPE.ring, SHAPE.doorOpen, SHAPE.doorHeld];
+
 function drawMark(ink, x, y, r, [red, green, blue, shape], style) {
   ink.beginPath();
-  if (shape === SHAPE.diamond || shape === SHAPE.triangle) {
+  if (shape === SHAPE.triangle) {
     ink.moveTo(x, y - r * 1.2);
-    ink.lineTo(x + r * 1.1, y + (shape === SHAPE.triangle ? r * 0.8 : 0));
-    if (shape === SHAPE.diamond) ink.lineTo(x, y + r * 1.2);
-    ink.lineTo(x - r * 1.1, y + (shape === SHAPE.triangle ? r * 0.8 : 0));
+    ink.lineTo(x + r * 1.1, y + r * 0.8);
+    ink.lineTo(x - r * 1.1, y + r * 0.8);
     ink.closePath();
-  } else if (shape === SHAPE.door || shape === SHAPE.doorOpen) ink.rect(x - r * 0.55, y - r, r * 1.1, r * 2);
+  } else if (shape === SHAPE.octagon) {
+    for (let k = 0; k < 8; k++) {
+      const turn = ((k + 0.5) * Math.PI) / 4;
+      ink.lineTo(x + r * 1.1 * Math.cos(turn), y + r * 1.1 * Math.sin(turn));
+    }
+    ink.closePath();
+  } else if (DOORS.includes(shape)) ink.rect(x - r * 0.55, y - r, r * 1.1, r * 2);
   else if (shape === SHAPE.square) ink.rect(x - r * 0.8, y - r * 0.8, r * 1.6, r * 1.6);
   else ink.arc(x, y, r, 0, 7);
   ink.lineWidth = 2;
   ink.strokeStyle = css(style.marks.outline);
   ink.stroke();
-  if (shape === SHAPE.hatch || shape === SHAPE.ring || shape === SHAPE.doorOpen) {
+  if (HOLLOW.includes(shape)) {
     ink.fillStyle = css(style.marks.outline);
     ink.fill();
     ink.strokeStyle = `rgb(${red} ${green} ${blue})`;
@@ -302,6 +310,13 @@ function drawMark(ink, x, y, r, [red, green, blue, shape], style) {
     ink.setLineDash(shape === SHAPE.hatch ? [2, 1.6] : []);
     ink.stroke();
     ink.setLineDash([]);
+    if (shape === SHAPE.doorHeld) {
+      ink.beginPath();
+      ink.moveTo(x, y - r * 0.6);
+      ink.lineTo(x, y);
+      ink.lineTo(x + r * 0.4, y);
+      ink.stroke();
+    }
   } else {
     ink.fillStyle = `rgb(${red} ${green} ${blue})`;
     ink.fill();

@@ -1,6 +1,5 @@
 // Incidents on the page: the list, its counts, and the pins on the map with their clocks.
 
-import { duration } from "./panels.mjs";
 import { linkRow } from "./row-link.mjs";
 
 const OPEN = ["new", "acknowledged", "in_progress"];
@@ -215,10 +214,26 @@ export class Incidents {
   place() {
     if (!this.map) return;
     for (const { node, at } of this.pins.values()) {
-      const spot = this.map.project(at[0], at[1], (at[2] ?? 0) + 4);
+      const spot = this.#spot(at);
       node.hidden = !spot;
       if (spot) node.style.transform = `translate(${spot[0].toFixed(0)}px, ${spot[1].toFixed(0)}px)`;
     }
+  }
+
+  #spot(at) {
+    return this.map.project(at[0], at[1], (at[2] ?? 0) + 4);
+  }
+
+  /** Where the pins stand on the screen, for names to give way: left, top, right, bottom. */
+  boxes() {
+    const found = [];
+    for (const pin of this.pins.values()) {
+      const spot = this.#spot(pin.at);
+      pin.size ||= pin.node.offsetWidth;
+      const half = pin.size / 2 + 4;
+      if (spot) found.push([spot[0] - half, spot[1] - 2 * half, spot[0] + half, spot[1] + half * 0.6]);
+    }
+    return found;
   }
 
   tick() {
@@ -232,7 +247,7 @@ export class Incidents {
       if (!row?.since) continue;
       const { due } = clockOf(row);
       const late = now > due;
-      const text = late ? `+${duration(now - due)}` : duration(due - now);
+      const text = late ? `+${this.words.span(now - due)}` : this.words.span(due - now);
       if (node.textContent !== text) node.textContent = text;
       node.classList.toggle("overdue", late);
     }

@@ -7,8 +7,9 @@ const BUILDING_ZOOM = 18.6;
 
 export class Labels {
   /** @param {HTMLElement} host @param {import("./map.mjs").TwinMap} map */
-  constructor(host, map, { onPick } = {}) {
+  constructor(host, map, { onPick, avoid } = {}) {
     this.map = map;
+    this.avoid = avoid;
     this.box = document.createElement("div");
     this.box.className = "labels";
     host.append(this.box);
@@ -71,7 +72,8 @@ export class Labels {
     const zoom = this.map.viewport?.zoom ?? 0;
     const [width, height] = [this.box.clientWidth, this.box.clientHeight];
     const pad = this.map.camera.padding;
-    const taken = [];
+    // whatever asks for attention comes first: names give way to the pins of incidents
+    const taken = this.avoid?.() ?? [];
     const count = [0, 0, 0, 0];
     for (const item of this.items) {
       let spot = null;
@@ -93,7 +95,7 @@ export class Labels {
       const [sin, cos] = [Math.sin, Math.cos].map((f) => Math.abs(f((turn * Math.PI) / 180)));
       const [wide, tall] = [w * cos + h * sin, w * sin + h * cos];
       // a longer leader first, then no label
-      const leads = item.rank === 1 ? [26, 46, 68, 90] : [0, 14];
+      const leads = item.rank === 1 ? [26, 46, 68, 90] : item.rank === 0 ? [0, 14, 34, 56, -34] : [0, 14];
       let placed = null;
       for (const lead of leads) {
         const foot = item.rank === 2 ? spot[1] + tall / 2 : spot[1] - lead;

@@ -10,7 +10,7 @@ const inject = {
   "vs:#main-start": `
   float markShape = floor(instanceFillColors.a * 255.0 + 0.5);
   markScale = markShape == ${SHAPE.octagon}.0 ? 2.6 : markShape == ${SHAPE.triangle}.0 ? 2.0
-    : markShape == ${SHAPE.diamond}.0 ? 1.9 : markShape == ${SHAPE.hatch}.0 ? 1.45
+    : markShape == ${SHAPE.doorHeld}.0 ? 1.9 : markShape == ${SHAPE.hatch}.0 ? 1.45
     : markShape == ${SHAPE.doorOpen}.0 ? 1.35 : 1.0;
 `,
   "vs:DECKGL_FILTER_SIZE": "size *= markScale;",
@@ -27,7 +27,13 @@ float boxDistance(vec2 p, vec2 b) {
   float d;
   float inner = 1.0;
   if (shape == ${SHAPE.ring}) { d = abs(length(at) - 0.62) - 0.16; }
-  else if (shape == ${SHAPE.diamond}) { d = (abs(at.x) + abs(at.y) - 0.92) * 0.707; }
+  else if (shape == ${SHAPE.doorHeld}) {
+    // a frame with the hands of a clock: the time it has stood open
+    float frame = abs(boxDistance(at, vec2(0.56, 0.78))) - 0.14;
+    float hands = min(boxDistance(at - vec2(0.0, 0.24), vec2(0.1, 0.3)),
+      boxDistance(at - vec2(0.16, 0.0), vec2(0.24, 0.1)));
+    d = min(frame, hands);
+  }
   else if (shape == ${SHAPE.triangle}) {
     vec2 p = vec2(abs(at.x), at.y + 0.12);
     d = max(dot(p, vec2(0.866, 0.5)) - 0.45, -p.y - 0.5);
@@ -35,8 +41,13 @@ float boxDistance(vec2 p, vec2 b) {
   else if (shape == ${SHAPE.octagon}) {
     vec2 p = abs(at);
     d = max(max(p.x, p.y) - 0.82, (p.x + p.y) * 0.7071 - 0.82);
+    float cross = max(abs(p.x - p.y) * 0.7071 - 0.1, max(p.x, p.y) - 0.4);
+    inner = 1.0 - smoothstep(aa, -aa, cross);
   }
-  else if (shape == ${SHAPE.door}) { d = boxDistance(at, vec2(0.46, 0.78)) - 0.06; }
+  else if (shape == ${SHAPE.door}) {
+    d = boxDistance(at, vec2(0.46, 0.78)) - 0.06;
+    inner = smoothstep(-aa, aa, length(at - vec2(0.24, 0.0)) - 0.12);
+  }
   else if (shape == ${SHAPE.doorOpen}) {
     float frame = abs(boxDistance(at, vec2(0.5, 0.78))) - 0.13;
     float leaf = boxDistance(at - vec2(-0.2, 0.0), vec2(0.22, 0.72));

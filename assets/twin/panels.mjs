@@ -141,7 +141,7 @@ export class Panels {
       setText(node.querySelector(".date"), this.words.day.format(now * 1000).replaceAll("/", "-"));
     }
     for (const node of this.page.querySelectorAll("[data-since]")) {
-      setText(node, duration(now - Number(node.dataset.since)));
+      setText(node, this.words.span(now - Number(node.dataset.since)));
     }
     for (const node of this.page.querySelectorAll("[data-ago]")) {
       setText(node, this.words.ago(Number(node.dataset.ago), now));
@@ -376,7 +376,7 @@ export class Panels {
     since.className = "elapsed";
     const from = row.h === "silent" ? row.t : row.since ?? row.t;
     if (from) since.dataset.since = String(from);
-    setText(since, from ? duration(this.store.now() - from) : "—");
+    setText(since, from ? words.span(this.store.now() - from) : "—");
     li.append(mark, main, since);
     this.#link(li, layer, id, name);
     return li;
@@ -450,15 +450,6 @@ function attentionRank(row) {
   if (row.s === "held") return 2;
   if (row.s === "fault") return 3;
   return null;
-}
-
-/** mm:ss, hours above an hour, days above a day. */
-export function duration(seconds) {
-  const s = Math.max(0, Math.floor(seconds));
-  const two = (n) => String(n).padStart(2, "0");
-  if (s >= 86400) return `${Math.floor(s / 86400)}d ${two(Math.floor((s % 86400) / 3600))}h`;
-  if (s >= 3600) return `${Math.floor(s / 3600)}:${two(Math.floor((s % 3600) / 60))}:${two(s % 60)}`;
-  return `${two(Math.floor(s / 60))}:${two(s % 60)}`;
 }
 
 function ageNode(t) {

@@ -26,7 +26,7 @@ export const THEMES = {
       forced: [255, 90, 79],
       fault: [255, 154, 61],
       silent: [119, 132, 143],
-      parking: [134, 182, 255],
+      parking: [159, 179, 200],
       faint: [86, 96, 106],
       outline: [9, 13, 18],
     },
@@ -55,7 +55,7 @@ export const THEMES = {
       forced: [179, 20, 14],
       fault: [198, 95, 0],
       silent: [138, 151, 163],
-      parking: [31, 95, 191],
+      parking: [90, 104, 117],
       faint: [176, 186, 196],
       outline: [255, 255, 255],
     },
@@ -66,7 +66,7 @@ export const THEMES = {
 export const SHAPE = {
   disc: 0,
   ring: 1,
-  diamond: 2,
+  doorHeld: 2,
   triangle: 3,
   octagon: 4,
   door: 5,
@@ -79,7 +79,7 @@ export const SHAPE = {
 const DOOR = {
   closed: ["normal", SHAPE.door],
   open: ["accent", SHAPE.doorOpen],
-  held: ["held", SHAPE.diamond],
+  held: ["held", SHAPE.doorHeld],
   forced: ["forced", SHAPE.octagon],
   offline: ["silent", SHAPE.hatch],
 };

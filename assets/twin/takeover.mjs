@@ -2,7 +2,6 @@
 // when it is taken in hand. It never takes the camera from a person who holds it.
 
 import { clockOf, openIncidents, severityMark, shareLeft } from "./incidents.mjs";
-import { duration } from "./panels.mjs";
 
 const TURN_MS = 12_000; // of several at once each is shown so long
 const STOP = { zoom: 18.5, pitch: 57, bearing: 38 };
@@ -101,7 +100,7 @@ export class Takeover {
     const now = this.twin.store.now();
     const { due } = clockOf(row);
     const clock = this.node.querySelector("[data-left]");
-    if (clock) clock.textContent = now > due ? `+${duration(now - due)}` : duration(due - now);
+    if (clock) clock.textContent = now > due ? `+${this.twin.words.span(now - due)}` : this.twin.words.span(due - now);
     const label = this.node.querySelector(".takeover-label");
     if (label) label.textContent = this.twin.words.t(now > due ? "incidents.late" : "takeover.left");
     this.node.querySelector(".ring-left")?.setAttribute("stroke-dasharray",

@@ -154,7 +154,10 @@ export class Twin {
       this.progress.note(this.noted);
     }
     this.map.holdFrames(true);
-    this.labels = new Labels(this.host, this.map, { onPick: (picked) => this.pick(picked) });
+    this.labels = new Labels(this.host, this.map, {
+      onPick: (picked) => this.pick(picked),
+      avoid: () => this.incidents?.boxes() ?? [],
+    });
     if (!this.map.flat) {
       this.clusters = new Clusters(this.host, this.map, {
         words: this.words,
@@ -293,7 +296,8 @@ export class Twin {
     this.map?.holdFrames(this.beside);
     this.panels?.destroy();
     const names = (layer, id) => {
-      const name = this.index.get(`${layer}.${id}`)?.name;
+      const name = this.index.get(`${layer}.${id}`)?.name ??
+        this.about.areas.find((area) => area.layer === layer && area.id === id)?.name;
       if (name && name !== id) return name;
       return `${names.what(layer, id)} ${id}`;
     };

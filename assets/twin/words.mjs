@@ -39,6 +39,16 @@ export class Words {
     return this.t("ago.d", { n: Math.floor(s / 86400) });
   }
 
+  /** How long something lasts: mm:ss, with hours above an hour; days and hours above a day. */
+  span(seconds) {
+    const s = Math.max(0, Math.floor(seconds));
+    const two = (n) => String(n).padStart(2, "0");
+    const hours = Math.floor(s / 3600);
+    if (hours >= 24) return this.t("span.days", { d: Math.floor(hours / 24), h: hours % 24 });
+    if (hours) return `${hours}:${two(Math.floor((s % 3600) / 60))}:${two(s % 60)}`;
+    return `${two(Math.floor(s / 60))}:${two(s % 60)}`;
+  }
+
   /** A live value as text; null and undefined are an en dash, never a nought. */
   format(value, kind) {
     if (value === null || value === undefined || value === "" || Number.isNaN(value)) return "–";

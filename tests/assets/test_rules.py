@@ -83,11 +83,18 @@ def test_every_colour_that_a_mark_may_have_is_in_the_theme(run_js, theme):
     ("seconds", "text"),
     [
         (-5, "00:00"), (0, "00:00"), (59.9, "00:59"), (60, "01:00"), (3599, "59:59"),
-        (3600, "1:00:00"), (86399, "23:59:59"), (86400, "1d 00h"), (90000, "1d 01h"),
+        (3600, "1:00:00"), (86399, "23:59:59"), (86400, "1 天 0 时"), (90000, "1 天 1 时"),
     ],
 )  # fmt: skip
 def test_duration_reads_as_a_clock(run_js, seconds, text):
-    assert call(run_js, "panels", "duration", seconds) == text
+    said = run_js(
+        """async (seconds) => {
+          const { Words } = await import("/assets/twin/words.mjs");
+          return new Words({ "span.days": "{d} 天 {h} 时" }, "zh", "Asia/Shanghai").span(seconds);
+        }""",
+        seconds,
+    )
+    assert said == text
 
 
 def test_path_reads_ids_with_dots(run_js):
