@@ -208,6 +208,7 @@ export class Incidents {
       this.pins.set(id, { node, at, row, version: row.v });
     }
     this.place();
+    this.onPinned?.();
   }
 
   /** Puts the pins where the camera shows their places. */

@@ -299,8 +299,9 @@ export class Panels {
     detail.className = "row-detail";
     const way = d.direction ? words.t(`direction.${d.direction}`) : "";
     if (row.k === "plate") {
-      title.append(plateNode(d, words), ` ${name}`);
-      setText(detail, [d.who && words.t(`who.${d.who}`), way].filter(Boolean).join(" · "));
+      const who = [d.who && words.t(`who.${d.who}`), way].filter(Boolean).join(" · ");
+      title.append(plateNode(d, words), ` ${who}`);
+      setText(detail, name);
     } else if (row.k === "people") {
       setText(title, name);
       setText(detail, words.t("people.published", {

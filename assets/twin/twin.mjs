@@ -358,6 +358,7 @@ export class Twin {
       map: this.place.office || this.map?.flat ? null : this.map,
       locate: (layer, id) => this.way.spot(layer, id),
       onGoto: (to) => this.goTo(to),
+      onPinned: () => this.labels?.schedule(),
     });
     if (this.place.name === "wall" && this.map) {
       this.takeover = new Takeover(page, this, this.incidents);
