@@ -79,7 +79,12 @@ document.addEventListener("click", (event) => {
 document.addEventListener("keydown", (event) => {
   if (!running?.map || running.place.office || event.defaultPrevented) return;
   const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
-  if (event.key === "Escape" && !typing) running.way.up();
+  const plain = !typing && !event.ctrlKey && !event.metaKey && !event.altKey;
+  if (plain && event.key.toLowerCase() === "l" && running.machine?.away) running.machine.live();
+  else if (event.key === "Escape" && !typing) {
+    if (running.machine?.away && !running.picked) running.machine.live();
+    else running.way.up();
+  }
   else if (event.target === running.host && running.way.key(event.key)) event.preventDefault();
 });
 watchMenus();

@@ -10,6 +10,7 @@ from dashboard.bundle import IMMUTABLE
 from dashboard.coverage.api import build_coverage_router
 from dashboard.directory import describe_directory
 from dashboard.features import FeatureNotFoundError, describe_feature
+from dashboard.past_api import build_past_router, past_snapshot
 from dashboard.people_api import build_people_router
 from dashboard.replies import json_response
 from dashboard.search_api import build_search_router
@@ -64,8 +65,10 @@ def build_router(world: Callable[[], World]) -> APIRouter:
             raise HTTPException(404, str(error)) from None
         return json_response(found)
 
-    @router.get("/snapshot", summary="The whole live state at one sequence number")
-    async def snapshot() -> Response:
+    @router.get("/snapshot", summary="The whole live state at one sequence number, or as it was")
+    async def snapshot(at: str = "") -> Response:
+        if at:
+            return await past_snapshot(world(), at)
         twin, scope = world().twin, current_scope()
         body = twin.snapshot_bytes() if scope.is_whole else twin.scoped_snapshot_bytes(scope)
         return Response(
@@ -89,6 +92,7 @@ def build_router(world: Callable[[], World]) -> APIRouter:
         return json_response(await asyncio.to_thread(describe_directory, world(), utc_now()))
 
     router.include_router(build_coverage_router(world))
+    router.include_router(build_past_router(world))
     router.include_router(build_people_router(world))
     router.include_router(build_vehicles_router(world))
 

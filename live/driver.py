@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count, islice
+from typing import TypeVar
 
 from geodata.schema import METER_KINDS
 from live.events import Event
@@ -88,7 +89,7 @@ class Driver:
             for batch in _batches(present):
                 await self._submit(batch)
             await asyncio.to_thread(self._relive, present, history, now)
-            filling = asyncio.create_task(self._fill(history))
+            filling = asyncio.create_task(self._fill(history, since, now))
             try:
                 await self._live(now)
             finally:
@@ -114,13 +115,20 @@ class Driver:
         steps = self.twin.incidents.relive(lived, now, self.staff, periods)
         log.info("simulated world: %d steps of incidents since its last end", steps)
 
-    async def _fill(self, history: list[Event]) -> None:
+    async def _fill(self, history: list[Event], since: datetime, until: datetime) -> None:
         for batch in _batches(history):
             await self._submit(batch)
             await asyncio.sleep(PAUSE_S)
+        await asyncio.to_thread(self._keep_alive, since, until)
         await asyncio.to_thread(self.twin.store.remember, GAP, None)
         self.caught_up = True
         log.info("simulated world caught up: %s events of the past", f"{len(history):,}")
+
+    def _keep_alive(self, since: datetime, until: datetime) -> None:
+        """Let the past know who gave signs of life in a gap."""
+        for some in _batches(self.simulator.alive(since, until)):
+            self.twin.store.note_heard(some)
+        self.twin.past.forget()
 
     async def _live(self, now: datetime) -> None:
         for step in count(1):
@@ -162,7 +170,10 @@ class Driver:
                 await asyncio.sleep(busy.retry_after_s)
 
 
-def _batches(events: Iterable[Event]) -> Iterator[list[Event]]:
-    source = iter(events)
+_Item = TypeVar("_Item")
+
+
+def _batches(items: Iterable[_Item]) -> Iterator[list[_Item]]:
+    source = iter(items)
     while batch := list(islice(source, BATCH)):
         yield batch

@@ -305,6 +305,29 @@ class TwinState:
             self._hear_all_through(self.subjects[key], since, until)
         self._assumed.clear()
 
+    def follow_heard(self, layer: str, subject: str, since: float, until: float) -> None:
+        """Begin the next span all through which a subject spoke, or let the present one go on."""
+        key = layer, subject
+        if key not in self.subjects:
+            return
+        old = self._assumed.get(key)
+        self._assumed[key] = since, until
+        if old is None or old[0] != since:
+            if old is not None:
+                self._hear_all_through(self.subjects[key], *old)
+            self._hear(self.subjects[key], since)
+
+    def hear_assumed_until(self, now: float) -> None:
+        """Let a past go on: what speaks all through a span spoke last at its rhythm before now."""
+        for key, (since, until) in self._assumed.items():
+            subject = self.subjects[key]
+            last = min(now, until)
+            if subject.period_s and last < until:
+                last = since + (last - since) // subject.period_s * subject.period_s
+            if last >= since:
+                self._hear_all_through(subject, since, last)
+                self._tell_time(subject, last)
+
     def extend_run(self, layer: str, subject: str, shown: str, began: datetime) -> None:
         """Let a state that was first seen at a restart have begun earlier, if it never broke off.
 
@@ -362,8 +385,12 @@ class TwinState:
         after, _ = derive_state(subject, t, hold_limit_s=self.hold_limit_s)
         subject.since = t if after != before else since
         self._look(subject, max(self.now, t))
-        if not heard:
-            return after != before
+        if heard:
+            self._tell_time(subject, t)
+        return after != before
+
+    def _tell_time(self, subject: Subject, t: float) -> None:
+        """Let the counters that a subject is part of be as new as its word."""
         if subject.is_door:
             self.doors.t = count.later(self.doors.t, t)
             self._touch_counters("doors")
@@ -373,7 +400,6 @@ class TwinState:
         if subject.period_s:
             self.kinds.t = count.later(self.kinds.t, t)
             self._touch_counters("kinds")
-        return after != before
 
     def _look(self, subject: Subject, now: float) -> None:
         """Bring a subject to a moment, and the counters with it."""

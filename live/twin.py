@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from geodata.community import Community
-from live.events import utc_now
+from live.events import Event, utc_now
 from live.history.people_book import GRACE, PeopleBook
 from live.history.people_now import to_people_now
 from live.history.span import HOUR, Span, to_hour
@@ -23,6 +23,7 @@ from live.incidents.rules import RulesFile
 from live.intake import Intake
 from live.orders.book import Orders
 from live.orders.counter import OrderCounter
+from live.past import Past
 from live.restore import restore_state
 from live.scope import Scope, ScopedRows
 from live.state import TwinState
@@ -54,6 +55,7 @@ class Twin:
         intake: The way in.
         hub: The way out; belongs to the event loop that called `start`.
         people: The published counts of people; without them the wire tells none.
+        past: How everything stood before; its calls may wait for the disk.
 
     Args:
         community: Whose things these are.
@@ -88,9 +90,8 @@ class Twin:
         zone = ZoneInfo(str(community.meta.get("timezone") or "Asia/Shanghai"))
         self.orders = Orders(store, zone, clock)
         self._order_counter = OrderCounter(self.orders)
-        self.intake = Intake(
-            store, self.state, self.lock, on_accepted=self.incidents.take, clock=clock
-        )
+        self.intake = Intake(store, self.state, self.lock, on_accepted=self._take, clock=clock)
+        self.past = Past(community, store, self._baseline, clock, lambda: self.people)
         self.people: PeopleBook | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._snapshot: tuple[int, bytes] = (-1, b"")
@@ -226,6 +227,13 @@ class Twin:
                     due = now + ASK_AGAIN
                 day = self.state.day.span
             await asyncio.sleep(SWEEP_S)
+
+    def _take(self, events: list[Event]) -> None:
+        self.past.note(events)
+        self.incidents.take(events)
+
+    def _baseline(self) -> tuple[int | None, int | None]:
+        return self.state.people.baseline, self.state.vehicles.baseline
 
     async def _apart(self, name: str, step: Callable[[], None]) -> None:
         """Take a step that may wait for the disk every `SWEEP_S`, in a thread."""

@@ -60,6 +60,8 @@ export class LiveStore {
     this.tries = 0;
     this.patches = 0;
     this.missed = 0;
+    /** @type {{at: number}|null} the past moment that is shown instead of the present */
+    this.past = null;
   }
 
   async start() {
@@ -73,14 +75,44 @@ export class LiveStore {
     this.source?.close();
   }
 
-  /** Server time now, epoch seconds. */
+  /** The moment that is shown, epoch seconds: the server's now, or one of the past. */
   now() {
+    return this.past?.at ?? this.present();
+  }
+
+  /** Server time now, epoch seconds. */
+  present() {
     return Date.now() / 1000 + this.offset;
+  }
+
+  /** Shows a past snapshot; from here on nothing live reaches the page. */
+  showPast(snapshot) {
+    this.past = { at: snapshot.at };
+    this.waiting.length = 0;
+    this.layers = snapshot.layers;
+    this.on.snapshot(this.layers);
+  }
+
+  /** Lets the past go on by one patch. */
+  playPast(patch) {
+    if (!this.past) return;
+    this.past.at = patch.at;
+    const { layers, changed } = applyPatch(this.layers, patch);
+    this.layers = layers;
+    this.on.patch(layers, changed);
+  }
+
+  /** Back to the present, which is taken up anew; what came meanwhile was dropped. */
+  live() {
+    this.past = null;
+    this.loading = null;
+    return this.#takeSnapshot();
   }
 
   #receive({ type, data }) {
     this.heard = performance.now();
-    if (type === "patch") {
+    if (this.past && (type === "patch" || type === "reset")) this.#connected();
+    else if (type === "patch") {
       const patch = JSON.parse(data);
       if (this.loading) this.waiting.push(patch);
       else this.#apply(patch);
@@ -116,9 +148,12 @@ export class LiveStore {
 
   /** Takes the whole state; patches that come meanwhile wait and are applied after it. */
   #takeSnapshot() {
-    this.loading ??= this.#fetchSnapshot().finally(() => {
-      this.loading = null;
-    });
+    if (!this.loading) {
+      const mine = this.#fetchSnapshot().finally(() => {
+        if (this.loading === mine) this.loading = null;
+      });
+      this.loading = mine;
+    }
     return this.loading;
   }
 
@@ -128,6 +163,7 @@ export class LiveStore {
         const response = await fetch(`${this.base}/snapshot`, { cache: "no-store" });
         if (!response.ok) throw new Error(`snapshot: ${response.status}`);
         const snapshot = await response.json();
+        if (this.past) return;
         this.offset = snapshot.at - Date.now() / 1000;
         this.epoch = snapshot.epoch;
         this.seq = snapshot.seq;

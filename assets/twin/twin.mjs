@@ -14,6 +14,7 @@ import { clearWindow, guessedWindow, placeOf, stopOf } from "./places.mjs";
 import { SearchBox } from "./search.mjs";
 import { LiveStore } from "./stream.mjs";
 import { Takeover } from "./takeover.mjs";
+import { TimeMachine } from "./time-machine.mjs";
 import { Wayfinder } from "./wayfinding.mjs";
 import { Wall } from "./wall.mjs";
 import { Words } from "./words.mjs";
@@ -311,7 +312,9 @@ export class Twin {
     }[layer] ?? "other";
     this.names = names;
     this.panels = new Panels(page, this.store, this.words, names, (to) => this.goTo(to));
+    this.machine?.destroy();
     this.#watch(page, names);
+    this.machine = page.querySelector("[data-machine]") ? new TimeMachine(page, this) : null;
     this.controls = this.map && new LayerControls(page, this);
     this.search?.destroy();
     const box = page.querySelector("[data-find=box]");
@@ -531,6 +534,7 @@ export class Twin {
     this.incidents?.destroy();
     this.takeover?.destroy();
     this.coverage?.destroy();
+    this.machine?.destroy();
     this.stopped = true; // a start that still waits for something goes no further
     clearInterval(this.sunTimer);
     clearInterval(this.driftTimer);

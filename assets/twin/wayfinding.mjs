@@ -157,6 +157,7 @@ export class Wayfinder {
       camera: map?.camera?.view ?? null,
       off: [...(map?.view?.hidden ?? [])],
       day: day ?? null,
+      t: this.twin.store.past?.at ?? null,
     };
   }
 
@@ -184,7 +185,9 @@ export class Wayfinder {
     if (!twin.map || !twin.page || twin.place.office) return false;
     const place = readPlace(location.hash, location.search);
     this.restoring = this.restored = true;
-    twin.day = place.day;
+    if (place.t && twin.machine) twin.machine.seek(place.t);
+    else if (twin.machine?.away) twin.machine.live();
+    if (!place.t) twin.day = place.day;
     if (place.off) twin.showLayers(place.off);
     if (place.camera && !twin.map.flat) {
       twin.map.camera.hold();

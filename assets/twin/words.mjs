@@ -16,6 +16,11 @@ export class Words {
     this.day = new Intl.DateTimeFormat(this.lang, {
       year: "numeric", month: "2-digit", day: "2-digit", weekday: "short", timeZone,
     });
+    this.iso = new Intl.DateTimeFormat("sv-SE", {
+      year: "numeric", month: "2-digit", day: "2-digit", timeZone,
+    });
+    /** Whether the page shows the past, where an age says nothing: moments are told by the clock. */
+    this.past = false;
   }
 
   /** Text of a key; the key itself when the catalogue lacks it, so that a gap is seen. */
@@ -31,6 +36,10 @@ export class Words {
   /** Age of a moment in epoch seconds, in words. */
   ago(then, now) {
     if (then === null || then === undefined) return this.t("ago.never");
+    if (this.past) {
+      const [day, today] = [this.isoDay(then), this.isoDay(now)];
+      return day === today ? this.time(then) : `${day.slice(5)} ${this.hm(then)}`;
+    }
     const s = Math.max(0, Math.round(now - then));
     if (s < 2) return this.t("ago.now");
     if (s < 60) return this.t("ago.s", { n: s });
@@ -65,6 +74,16 @@ export class Words {
       return (Number.isInteger(value) ? this.integer : this.decimal).format(value);
     }
     return String(value);
+  }
+
+  /** The day of a moment in epoch seconds, 2026-11-23. */
+  isoDay(at) {
+    return this.iso.format(at * 1000);
+  }
+
+  /** Hours and minutes of a moment in epoch seconds. */
+  hm(at) {
+    return this.time(at).slice(0, 5);
   }
 
   /** Clock time of a moment in epoch seconds, in the community's own zone. */

@@ -8,6 +8,7 @@ from dash import dcc, html
 
 from dashboard import ids, parts
 from dashboard.office import manage_bar
+from dashboard.time_machine import machine
 from dashboard.words import Words
 
 
@@ -48,7 +49,7 @@ def layout(words: Words, about: dict[str, Any]) -> html.Main:
                 className="rail rail-right",
                 tabIndex=0,
             ),
-            html.Div([parts.timeline(words)], className="bottom"),
+            html.Div([machine(words)], className="bottom"),
             parts.map_tools(words),
             parts.progress(words),
             parts.provenance(

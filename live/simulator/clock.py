@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
@@ -145,6 +145,27 @@ class Batch:
             identity, self.kind, SOURCE, self.layer, subject, observed, received, 0.0,
             live, self.data(row),
         )  # fmt: skip
+
+
+def stretches(batch: Batch, low: int, high: int, gap: int) -> Iterator[tuple[str, int, int]]:
+    """Yield id, first and last millisecond of the unbroken stretches in which subjects spoke.
+
+    Args:
+        batch: What they said, in any order.
+        low: From this moment on, milliseconds.
+        high: Up to this one, which is left out.
+        gap: A longer pause ends a stretch, milliseconds.
+    """
+    within = (batch.at >= low) & (batch.at < high)
+    at, who = batch.at[within], batch.who[within]
+    order = np.lexsort((at, who))
+    at, who = at[order], who[order]
+    if not len(at):
+        return
+    breaks = np.flatnonzero((np.diff(who) != 0) | (np.diff(at) > gap)) + 1
+    firsts, lasts = np.r_[0, breaks], np.r_[breaks, len(at)] - 1
+    for first, last in zip(firsts.tolist(), lasts.tolist(), strict=True):
+        yield batch.ids[int(who[first])], int(at[first]), int(at[last])
 
 
 class Timeline:

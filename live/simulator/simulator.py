@@ -14,7 +14,19 @@ import numpy.typing as npt
 from geodata.community import Community
 from geodata.schema import DEVICE_KINDS, METER_KINDS
 from live.events import Event
-from live.simulator.clock import Batch, Bools, Day, Floats, Ints, Timeline, chance, ticks, to_ms
+from live.simulator.clock import (
+    Batch,
+    Bools,
+    Day,
+    Floats,
+    Ints,
+    Timeline,
+    chance,
+    stretches,
+    ticks,
+    to_ms,
+    to_time,
+)
 from live.simulator.devices import PERIODS_S, device_batches
 from live.simulator.faults import (
     alarm_batch,
@@ -106,6 +118,24 @@ class Simulator:
         low, high = to_ms(start), to_ms(end)
         for when in self._dates(start, end):
             yield from self._beats(when).events(low, high, seed=self._seed, live=live)
+
+    def alive(
+        self, start: datetime, end: datetime
+    ) -> Iterator[tuple[str, str, datetime, datetime]]:
+        """Yield layer, id, begin and end of stretches in which things gave signs of life.
+
+        Doors, gates and plate cameras by their heartbeats, meters in flats by their rhythm: enough
+        to know of a past who was silent, without any of those messages.
+        """
+        low, high = to_ms(start), to_ms(end)
+        for when in self._dates(start, end):
+            day = Day(when, self.zone)
+            quick = 3 * int(HEARTBEAT_S * 1000)
+            batches = [(batch, quick) for batch in self._beat_batches(day)]
+            batches += self._meter_rhythms(day) if self._meters else []
+            for batch, gap in batches:
+                for key, since, until in stretches(batch, low, high, gap):
+                    yield batch.layer, key, to_time(since), to_time(until)
 
     def inside_at(self, moment: datetime) -> int:
         """Return how many residents are inside at a moment, as it truly is."""
@@ -235,8 +265,29 @@ class Simulator:
                 batches.append(meter_batch(self._seed, day, kind, ids, period, quiet))
         return batches
 
+    def _meter_rhythms(self, day: Day) -> list[tuple[Batch, int]]:
+        """Return when meters speak on a day, without what they say, each with its longest pause."""
+        found = []
+        for number, kind in enumerate(METER_KINDS):
+            ids, period = self._devices.get(kind, ([], np.empty(0)))
+            if not ids:
+                continue
+            who = np.arange(len(ids))
+            phase = chance(self._seed, 406 if kind == "smoke_alarm" else 401, who)
+            at, whose = ticks(day, period, phase)
+            if self._faults:
+                start = np.full(len(ids), day.start)
+                kept = ~silent(self._seed, 610 + number, who, start)[whose]
+                at, whose = at[kept], whose[kept]
+            batch = Batch("beat", "status", "devices", ids, at, whose, lambda _row: {})
+            found.append((batch, 3 * int(period.max() * 1000)))
+        return found
+
     def _make_beats(self, when: date) -> Timeline:
-        day, batches = Day(when, self.zone), []
+        return Timeline(self._beat_batches(Day(when, self.zone)))
+
+    def _beat_batches(self, day: Day) -> list[Batch]:
+        batches = []
         for stream, (layer, ids) in enumerate(
             (
                 ("entrances", self.population.doors),
@@ -255,4 +306,4 @@ class Simulator:
             batches.append(
                 Batch("beat", "status", layer, ids, at, who, lambda _row: {"heartbeat": True})
             )
-        return Timeline(batches)
+        return batches

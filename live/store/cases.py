@@ -55,6 +55,7 @@ AUDIT = Table(
     Column("previous", Text, nullable=False),
     Column("hash", Text, nullable=False),
     Index("audit_subject", "about", "subject", "version", unique=True),
+    Index("audit_at", "about", "at"),
 )
 
 TABLES = (INCIDENTS, ORDERS, AUDIT)

@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 from sqlalchemy import Connection, func, inspect, select
 
+from live.store.cases import AUDIT
 from live.store.cases import TABLES as CASES
 from live.store.errors import StoreError
-from live.store.tables import EVENTS, METADATA, PLATES, REFUSALS, STORE_META
+from live.store.tables import EVENTS, HEARD_BEFORE, METADATA, PLATES, REFUSALS, STORE_META
 
 
 def _create(conn: Connection) -> None:
@@ -43,11 +44,21 @@ def _keep_cases(conn: Connection) -> None:
         table.create(conn, checkfirst=True)
 
 
+def _keep_the_past(conn: Connection) -> None:
+    """Let a past moment be found: what was received or done when, and who was alive."""
+    HEARD_BEFORE.create(conn, checkfirst=True)
+    for table, name in ((EVENTS, "events_received_at"), (AUDIT, "audit_at")):
+        for index in table.indexes:
+            if index.name == name:
+                index.create(conn, checkfirst=True)
+
+
 MIGRATIONS: list[tuple[int, Callable[[Connection], None]]] = [
     (1, _create),
     (2, _count_plates),
     (3, _count_refusals),
     (4, _keep_cases),
+    (5, _keep_the_past),
 ]
 """Steps in order. Each runs once, inside the transaction that also notes its number."""
 

@@ -13,6 +13,7 @@ from live.events import KINDS
 from live.plates import near_keys
 from live.store.tables import (
     EVENTS,
+    HEARD_BEFORE,
     HOUR_US,
     HOURS,
     LATEST,
@@ -66,6 +67,8 @@ def purge_chunk(conn: Connection, kind: str, limit: int, most: int = CHUNK) -> t
         numbers = list(conn.scalars(old))
         _delete_in(conn, QUARANTINE.c.id, numbers)
         return len(numbers), len(numbers) == most
+    if kind == "status":
+        conn.execute(delete(HEARD_BEFORE).where(HEARD_BEFORE.c.at < limit))
     at = EVENTS.c.observed_at
     doomed = select(EVENTS.c.id, EVENTS.c.plate).where(EVENTS.c.kind == kind, at < limit)
     rows = conn.execute(doomed.order_by(at).limit(most)).all()

@@ -220,6 +220,12 @@ class Store:
         with self.reading() as conn:
             return queries.read_heard(conn)
 
+    def note_heard(self, stretches: Sequence[tuple[str, str, datetime, datetime]]) -> None:
+        """Keep stretches all through which things spoke: layer, subject, begin and end."""
+        rows = [(layer, key, to_us(since), to_us(at)) for layer, key, since, at in stretches]
+        with self.writing() as conn:
+            self._writer.note_heard(conn, rows)
+
     def counts_by_hour(
         self,
         since: datetime,

@@ -52,6 +52,7 @@ EVENTS = Table(
     Index("events_layer", "layer", "kind", "observed_at"),
     Index("events_kind", "kind", "observed_at"),
     Index("events_observed_at", "observed_at"),
+    Index("events_received_at", "received_at"),
     Index(
         "events_plate",
         "plate",
@@ -96,6 +97,19 @@ HEARD = Table(
     Column("at", BigInteger, nullable=False),
     Column("since", BigInteger, nullable=False),
     PrimaryKeyConstraint("layer", "subject"),
+    sqlite_with_rowid=False,
+)
+
+# the stretches of heartbeats that are over, so that the past knows who was alive
+HEARD_BEFORE = Table(
+    "heard_before",
+    METADATA,
+    Column("layer", Text),
+    Column("subject", Text),
+    Column("since", BigInteger),
+    Column("at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("layer", "subject", "since"),
+    Index("heard_before_at", "at"),
     sqlite_with_rowid=False,
 )
 

@@ -18,6 +18,7 @@ from live.store.tables import (
     EPOCH,
     EVENTS,
     HEARD,
+    HEARD_BEFORE,
     HOUR_US,
     HOURS,
     LATEST,
@@ -64,9 +65,10 @@ class EventWriter:
         self._hours = BulkWriter(HOURS, dialect, _add_up)
         self._latest = BulkWriter(LATEST, dialect, _keep_newest)
         self._heard = BulkWriter(HEARD, dialect, _keep_last_beat)
+        self._heard_before = BulkWriter(HEARD_BEFORE, dialect, _keep_first)
         self._last_id = select(func.coalesce(func.max(EVENTS.c.id), 0))
         self._known_plates: set[str] = set()
-        self._last_beats: dict[tuple[str, str], int] | None = None
+        self._last_beats: dict[tuple[str, str], tuple[int, int]] | None = None
 
     def append(self, conn: Connection, events: Sequence[Event]) -> AppendResult:
         """Write a batch within the caller's transaction, which no other writer shares."""
@@ -102,18 +104,28 @@ class EventWriter:
     def _append_beats(self, conn: Connection, beats: Sequence[Event]) -> list[Event]:
         """Note heartbeats; one that is no newer than the last of its subject is a repeat."""
         if self._last_beats is None:
-            self._last_beats = {(r.layer, r.subject): r.at for r in conn.execute(select(HEARD))}
-        accepted, rows = [], []
+            kept = conn.execute(select(HEARD))
+            self._last_beats = {(r.layer, r.subject): (r.since, r.at) for r in kept}
+        accepted, rows, over = [], [], []
         for event in beats:
             key = (event.layer, event.subject)
             at = to_us(min(event.observed_at, event.received_at))
-            if at > self._last_beats.get(key, -1):
+            since, last = self._last_beats.get(key, (at, -1))
+            if at > last:
                 accepted.append(event)
                 if event.live:
-                    self._last_beats[key] = at
+                    if last >= 0 and at - last > HEARTBEAT_GAP_US:
+                        over.append((*key, since, last))
+                        since = at
+                    self._last_beats[key] = since, at
                     rows.append((*key, at, at))
         self._heard.write_in_turn(conn, rows)
+        self._heard_before.write(conn, over)
         return accepted
+
+    def note_heard(self, conn: Connection, stretches: list[Record]) -> None:
+        """Keep stretches of heartbeats that are over: rows of `heard_before`."""
+        self._heard_before.write(conn, stretches)
 
     def _add_plates(self, conn: Connection, plates: list[Record]) -> None:
         self._plates.write(conn, plates)
