@@ -77,6 +77,7 @@ class PastState:
         """Return a moment worked out from the newest that was known of each thing by then."""
         moment = from_us(start)
         state = TwinState(place.community, moment)
+        state.relived = True
         people, vehicles = place.baseline()
         state.set_baseline(people, from_us(int(state.day.start * SECOND_US)), vehicles)
         with place.store.reading() as conn:

@@ -69,6 +69,8 @@ class TwinState:
         self.people = count.People(read_residents(community))
         self._feed: list[tuple[float, int, str, Row]] = []
         self._arrivals = 0
+        self.relived = False
+        """Whether this is a past that is lived through, and looked at, moment by moment."""
         self._told_people = 0.0
         self._wakes: list[tuple[float, tuple[str, str]]] = []
         self._assumed: dict[tuple[str, str], tuple[float, float]] = {}
@@ -321,9 +323,7 @@ class TwinState:
         """Let a past go on: what speaks all through a span spoke last at its rhythm before now."""
         for key, (since, until) in self._assumed.items():
             subject = self.subjects[key]
-            last = min(now, until)
-            if subject.period_s and last < until:
-                last = since + (last - since) // subject.period_s * subject.period_s
+            last = until if now >= until else _last_beat(subject, since, now)
             if last >= since:
                 self._hear_all_through(subject, since, last)
                 self._tell_time(subject, last)
@@ -366,7 +366,9 @@ class TwinState:
             first, last = self._assumed.get((subject.layer, subject.id), (math.inf, 0.0))
             # what it was like before the first thing it told is not known; who passes tells nothing
             if t > first and (subject.last_reported is not None or is_passage_word(event)):
-                self._hear_all_through(subject, first, min(t, last))
+                # never at the passage's own moment, which nobody is to know
+                beat = _last_beat(subject, first, t) if self.relived and t < last else min(t, last)
+                self._hear_all_through(subject, first, beat)
         before, since = derive_state(subject, t, hold_limit_s=self.hold_limit_s)
         heard = is_heard_by(subject, event, t, before)
         report(subject, event, t, before)
@@ -451,3 +453,9 @@ class TwinState:
                 dirty.add(gone)
             else:
                 dirty.discard(gone)
+
+
+def _last_beat(subject: Subject, since: float, now: float) -> float:
+    """Return when a subject that speaks at its rhythm from a moment on spoke last."""
+    period_s = subject.period_s
+    return since + (now - since) // period_s * period_s if period_s and now >= since else now
