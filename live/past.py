@@ -34,7 +34,7 @@ from live.store.tables import HOUR_US, from_us, to_us
 SECOND_US = 1_000_000
 LEAD_US = 3600 * SECOND_US
 """A day is entered so long before its midnight, to know what lasts across it."""
-WALKED = 40_000
+WALKED = 25_000
 """A day of more events than this is entered shortly before the moment that is asked for."""
 ENTRY_US = 600 * SECOND_US
 """Such a day has an entry every so often; the one before the last is taken."""

@@ -16,6 +16,7 @@ from tests.bench.report import Line
 from tests.bench.restart import measure_restart
 from tests.bench.search import ROWS, measure_search
 from tests.bench.store import measure_store
+from tests.bench.timemachine import measure_timemachine
 from tests.bench.updates import measure_updates
 from tests.chromium import find_chromium
 from tests.conftest import GL_FLAGS, launch_flags
@@ -33,6 +34,7 @@ WITHOUT = {
     "restart": measure_restart,
     "search": measure_search,
     "coverage": measure_coverage,
+    "timemachine": measure_timemachine,
 }
 
 
