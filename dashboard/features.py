@@ -28,6 +28,8 @@ DETAILED = (
 
 FEW = 5
 """Counts of people below this are not told apart."""
+FEW_AS = 2
+"""What such a count adds to a sum."""
 
 
 class FeatureNotFoundError(LookupError):
@@ -100,11 +102,17 @@ TOTALLED = ("households", "residents", "residents_60plus", "residents_under15")
 
 
 def _totals(twin: Twin, layer: str, feature_id: str) -> dict[str, Any]:
-    """Return what an area's buildings add up to; people under `FEW` are not told apart."""
+    """Return what an area's buildings add up to as they are shown.
+
+    A building with fewer than `FEW` people counts as one with `FEW_AS`: were it in the sum as it
+    is, the sum less the other buildings would tell it.
+    """
     mine = _buildings_of(twin, layer, feature_id)
     found: dict[str, Any] = {"buildings": len(mine)}
     for name in TOTALLED:
         known = mine[name].dropna()
+        if name.startswith("residents"):
+            known = known.mask((known > 0) & (known < FEW), FEW_AS)
         if len(known):
             found[name] = _guarded(name, int(known.sum()))
     return found

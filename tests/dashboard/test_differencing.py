@@ -17,6 +17,7 @@ import pytest
 from sqlalchemy import delete
 
 from dashboard.compose import open_world
+from dashboard.features import describe_feature
 from dashboard.history_panel import build_history
 from dashboard.ledger import read_ledger
 from dashboard.ledger_view import build_ledger_page
@@ -24,7 +25,9 @@ from dashboard.people_api import PLACES, describe_flows, describe_people
 from dashboard.settings import Settings
 from dashboard.words import load_words
 from dashboard.world import World
+from geodata.community import Community
 from live.store.tables import EVENTS, HOURS
+from live.twin import Twin
 from tests.live.history.town import DAY, fill_store, make_town
 
 
@@ -93,6 +96,19 @@ def test_every_view_stands_without_the_events_it_is_made_of(world):
         conn.execute(delete(HOURS).where(HOURS.c.kind == "access"))
     for name, view in views.items():
         assert _flat(view()) == before[name], f"{name} looks past what is published"
+
+
+def test_the_sum_of_an_area_less_its_other_buildings_tells_nobody(world):
+    def total(few):
+        buildings = world.community["buildings"].copy()
+        buildings.loc[buildings["id"] == "a2", "residents"] = few
+        frames = {**world.community.frames, "buildings": buildings}
+        town = Community(frames, world.community.meta, world.community.digest)
+        twin = Twin(town, world.twin.store)
+        assert describe_feature(twin, "buildings", "a2")["columns"]["residents"] == "<5"
+        return describe_feature(twin, "compounds", "A")["totals"]["residents"]
+
+    assert len({total(few) for few in (1, 2, 3, 4)}) == 1
 
 
 def test_every_number_of_the_api_is_a_sum_of_published_cells(world):
