@@ -6,6 +6,7 @@ import { Progress } from "./twin/loading.mjs";
 import { watchMenus } from "./twin/menus.mjs";
 import { watchOrders } from "./twin/orders.mjs";
 import { placeOf } from "./twin/places.mjs";
+import { reveal } from "./twin/reveal.mjs";
 import { Twin } from "./twin/twin.mjs";
 
 /** @type {Twin|null} the one that runs, whatever page shows it */
@@ -65,9 +66,10 @@ document.addEventListener("click", (event) => {
   // the other language shows the same place
   const other = event.target.closest?.("a[data-icon=language]");
   if (other) other.hash = location.hash;
-  const node = event.target.closest?.("[data-tool], [data-preset], [data-incident-action], [data-layer], [data-goto-id]");
+  const node = event.target.closest?.("[data-tool], [data-preset], [data-incident-action], [data-layer], [data-goto-id], [data-reveal]");
   if (!node || !running?.words) return;
-  if (node.dataset.incidentAction) takeStep(node, running);
+  if (node.dataset.reveal) reveal(node, running);
+  else if (node.dataset.incidentAction) takeStep(node, running);
   else if (node.dataset.tool === "flows") running.flow(node);
   else if (node.dataset.tool === "copy") running.copyLink(node);
   else if (node.dataset.tool) running.tool(node.dataset.tool);

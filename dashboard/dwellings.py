@@ -11,6 +11,7 @@ import brotli
 import pandas as pd
 
 from dashboard.access.scope import is_within
+from dashboard.access.viewer import current_viewer
 from dashboard.chain import chain_of
 from dashboard.static_layers import StaticTable, table_etag
 from dashboard.world import World
@@ -25,14 +26,19 @@ FEW = 5
 """Counts of people below this are not told apart."""
 
 
-def may_see_dwellings(world: World) -> bool:
+def may_see_dwellings(world: World, building_id: str = "") -> bool:
     """Say whether a managers' page may show what its flats are: vacant, let, lived in by owners.
 
-    Only where nobody real lives: an illustrative community whose events are simulated. A real one
-    shows alike blocks to everybody until signed-in managers can be told from others, `--simulate`
-    or not; the wall and the demo always do.
+    Where nobody real lives, in an illustrative community whose events are simulated, to the staff;
+    in a real one to those who said why, of that building, for a while (`dashboard.access.reveal`).
+    The wall and the demo always show alike blocks.
     """
-    return world.simulated and bool(world.community.meta.get("illustrative"))
+    viewer = current_viewer()
+    if not (viewer.is_staff or "system" in viewer.roles):
+        return False
+    if world.simulated and bool(world.community.meta.get("illustrative")):
+        return True
+    return world.reveals.until(viewer, "buildings", building_id) is not None
 
 
 class FloorTables:
@@ -53,7 +59,11 @@ class FloorTables:
         Raises:
             KeyError: There is no such building.
         """
-        key = (world.community.digest, building_id, detail and may_see_dwellings(world))
+        key = (
+            world.community.digest,
+            building_id,
+            detail and may_see_dwellings(world, building_id),
+        )
         with self._lock:
             if key not in self._kept:
                 raw = encode_table(build_columns(world.scene, building_id, detail=key[2]))
@@ -107,7 +117,7 @@ def describe_floors(world: World, building_id: str, *, detail: bool = False) -> 
             "devices": _listed(mine[here & ~meters]),
             "doors": _listed(doors) if floor == 1 else [],
         }
-        if detail and may_see_dwellings(world):
+        if detail and may_see_dwellings(world, building_id):
             found["flats"] = _list_flats(flats)
         floors.append(found)
     name = storeys.row["name"]

@@ -91,6 +91,9 @@ TABLES_READY, TABLES_DRAWN = "tables-ready", "tables-drawn"
 TABLES_QUICK, TABLES_FRAME, TABLES_GRID = "tables-quick", "tables-frame", "tables-grid"
 """Field of the quick filter, where the grid goes, the grid."""
 
+REVEAL_REASON = "reveal-reason"
+"""Field of the reason for which something masked is shown."""
+
 COVERAGE_NAME = "coverage-name"
 """Field of the name that a scenario is kept under."""
 

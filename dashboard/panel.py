@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from dashboard.access.reveal import may_reveal
 from dashboard.access.scope import is_within
+from dashboard.access.viewer import current_viewer
 from dashboard.chain import find_row
 from dashboard.detail import build_detail, build_missing
 from dashboard.detail_floor import build_floor, floor_bars
-from dashboard.dwellings import describe_floors
+from dashboard.dwellings import describe_floors, may_see_dwellings
 from dashboard.features import FeatureNotFoundError, describe_feature, describe_vehicle
 from dashboard.incident_panel import build_incident
 from dashboard.incidents_api import describe
+from dashboard.reveal_panel import build_question, build_watermark
 from dashboard.words import Words, load_words
 from dashboard.world import World
 from live.incidents.errors import MissingError
@@ -56,6 +59,19 @@ class Picked:
         return self.page == "manage" and self.api == ""
 
 
+def _dwellings(world: World, picked: Picked, building: str) -> list[Any]:
+    """Return what is put below the floors: the question for what flats are, or the mark over it."""
+    viewer = current_viewer()
+    if not (picked.by_manager and may_reveal(viewer)):
+        return []
+    if world.reveals.until(viewer, "buildings", building) is not None:
+        now = world.twin.clock().astimezone(world.timezone)
+        return [build_watermark(f"{viewer.name} {now:%Y-%m-%d %H:%M}")]
+    if may_see_dwellings(world, building):
+        return []
+    return [build_question(picked.words, "buildings", building)]
+
+
 def build_panel(world: World, picked: Picked) -> Any:
     """Return the panel of what was chosen in a world; blocking, as it reads the store."""
     words = picked.words
@@ -63,7 +79,11 @@ def build_panel(world: World, picked: Picked) -> Any:
         if picked.layer == "floors":
             building = picked.id.partition("/")[0]
             facts = describe_floors(world, building, detail=picked.by_manager)
-            return build_floor(words, facts, picked.id) or build_missing(words)
+            panel = build_floor(words, facts, picked.id)
+            if panel is None:
+                return build_missing(words)
+            panel.children.extend(_dwellings(world, picked, building))
+            return panel
         if picked.layer == "incidents":
             return _incident(world, picked)
         if picked.layer == "vehicles":
@@ -71,6 +91,9 @@ def build_panel(world: World, picked: Picked) -> Any:
                 return build_missing(words)
             plate = world.vehicles.find(picked.id)
             feature = describe_vehicle(world.twin, picked.id, plate)
+            if may_reveal(current_viewer()):
+                extra = [build_question(words, "vehicles", picked.id)]
+                return build_detail(words, feature, api=picked.api, day=picked.day, more=extra)
         else:
             feature = describe_feature(world.twin, picked.layer, picked.id)
         more = []

@@ -28,6 +28,7 @@ from live.reception import Reception
 from live.twin import Twin
 
 if TYPE_CHECKING:
+    from dashboard.access.reveal import Reveals
     from dashboard.coverage.desk import CoverageDesk
     from dashboard.doors.desk import Desk
     from dashboard.search.index import SearchIndex
@@ -82,6 +83,13 @@ class World:
     def vehicles(self) -> VehicleBook:
         """Finds vehicles by their opaque key."""
         return VehicleBook(self.twin.store, self.pseudonym_key)
+
+    @cached_property
+    def reveals(self) -> Reveals:
+        """What is shown in clear to whom at present."""
+        from dashboard.access.reveal import Reveals  # it needs the doors, which need worlds
+
+        return Reveals(self.twin.store, self.twin.clock)
 
     @cached_property
     def coverage(self) -> CoverageDesk:

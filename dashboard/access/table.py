@@ -38,8 +38,8 @@ STATIC: tuple[tuple[str, str], ...] = (
     ("GET /_favicon.ico", "anybody"),
     ("GET /remote", "anybody"),
     ("GET /healthz", "anybody"),
-    ("GET /readyz", "anybody"),
-    ("GET /metrics", "anybody"),
+    ("GET /readyz", "machine"),
+    ("GET /metrics", "machine"),
 )
 """What every page needs and what tells nothing of anybody; a callback is judged by CALLBACKS."""
 
@@ -85,6 +85,8 @@ API: tuple[tuple[str, str], ...] = (
     ("GET /vehicles/{vehicle}/trail", "desk*"),
     ("GET /tables/{layer}.{form}", "staff"),
     ("POST /tables/{layer}.{form}", "staff"),
+    ("POST /reveals", "desk*"),
+    ("GET /reveals/{layer}/{key}", "desk*"),
     ("GET /coverage", "screens"),
     ("POST /coverage/scenario", "desk"),
     ("GET /coverage/sites", "desk"),

@@ -45,7 +45,7 @@ def clients(real):
     found = {}
     for who in WHO:
         client = httpx.AsyncClient(
-            transport=httpx.ASGITransport(gate), base_url="http://testserver",
+            transport=httpx.ASGITransport(gate, client=("192.0.2.7", 1)), base_url="http://testserver",
             headers={"sec-fetch-site": "same-origin"},
         )  # fmt: skip
         if who == "feed":
