@@ -84,7 +84,11 @@ def _account_chip(suffix: str) -> list[html.A]:
     if viewer.open_demo or not viewer.is_known:
         return []
     chip = html.A(
-        viewer.name, href=f"/account{suffix}", className="chip who", **parts.data(icon="people")
+        viewer.name,
+        href=f"/account{suffix}",
+        className="chip who",
+        title=viewer.name,
+        **parts.data(icon="people"),
     )
     return [chip]
 

@@ -24,7 +24,11 @@ CIRCLES: dict[str, frozenset[str]] = {
     "machine": frozenset({"admin"}),
     "door": frozenset({*ROLES, *PROGRAMS}),
 }
-"""Who belongs to a circle. `machine` is whoever asks from this machine besides; `door` lets everybody up to the door, which asks for its own token."""
+"""Who belongs to a circle.
+
+To `machine` belongs besides whoever asks from this machine itself. `door` lets everybody up to the
+door, which asks for its own token.
+"""
 
 REAL = STAFF | {"wall", "feed", "system"}
 """Who may reach the real world at all; others are shown the visitors'."""
