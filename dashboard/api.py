@@ -13,7 +13,6 @@ from dashboard.features import FeatureNotFoundError, describe_feature
 from dashboard.past_api import build_past_router, past_snapshot
 from dashboard.people_api import build_people_router
 from dashboard.replies import json_response
-from dashboard.reveal_api import build_reveal_router
 from dashboard.search_api import build_search_router
 from dashboard.tables_api import build_tables_router
 from dashboard.vehicles_api import build_vehicles_router
@@ -103,7 +102,6 @@ def build_router(world: Callable[[], World]) -> APIRouter:
 
     router.include_router(build_search_router(world))
     router.include_router(build_tables_router(world))
-    router.include_router(build_reveal_router(world))
 
     @router.api_route(
         "/{path:path}", methods=["GET", "POST", "PUT", "DELETE", "PATCH"], include_in_schema=False

@@ -33,6 +33,7 @@ from dashboard.health import build_health
 from dashboard.metrics import Metrics
 from dashboard.pages import PAGES, Page
 from dashboard.replies import json_response
+from dashboard.reveal_api import build_reveal_router
 from dashboard.settings import Settings
 from dashboard.story.api import build_story_router
 from dashboard.story.process import VisitorsProcess
@@ -144,6 +145,7 @@ def create_server(
     server.include_router(walls.router)
     floors = build_floors_router(lambda: worlds(""))
     server.include_router(floors, prefix="/api/v1")
+    server.include_router(build_reveal_router(lambda: worlds("")), prefix="/api/v1")
     server.include_router(build_router(lambda: worlds("")), prefix="/api/v1")
     include_files(server, bundle)
     server.add_middleware(LogErrors)
