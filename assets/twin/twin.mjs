@@ -16,6 +16,7 @@ import { LiveStore } from "./stream.mjs";
 import { Takeover } from "./takeover.mjs";
 import { TimeMachine } from "./time-machine.mjs";
 import { Wayfinder } from "./wayfinding.mjs";
+import { WallList } from "./wall-list.mjs";
 import { Wall } from "./wall.mjs";
 import { Words } from "./words.mjs";
 
@@ -67,6 +68,7 @@ export class Twin {
       connection: (state) => this.#connection(state),
     });
     this.way = new Wayfinder(this);
+    this.wall?.start();
     globalThis.twin = this;
     this.tables = this.#loadTables();
     this.streaming = this.store.start();
@@ -102,6 +104,7 @@ export class Twin {
     this.drawn = true;
     this.fit(); // panels have their sizes by now
     this.way.restore();
+    this.wall?.follow();
     this.host.dataset.ready = "true";
     if (theme === "day") this.#loadShadows();
     this.sunTimer = setInterval(() => this.#followSun(), 60_000);
@@ -315,6 +318,9 @@ export class Twin {
     this.machine?.destroy();
     this.#watch(page, names);
     this.machine = page.querySelector("[data-machine]") ? new TimeMachine(page, this) : null;
+    this.wallList?.destroy();
+    const walls = page.querySelector("[data-walls]");
+    this.wallList = walls && new WallList(walls, this);
     this.controls = this.map && new LayerControls(page, this);
     this.search?.destroy();
     const box = page.querySelector("[data-find=box]");
@@ -531,6 +537,7 @@ export class Twin {
   stop() {
     clearTimeout(this.regrouping);
     this.wall?.destroy();
+    this.wallList?.destroy();
     this.incidents?.destroy();
     this.takeover?.destroy();
     this.coverage?.destroy();

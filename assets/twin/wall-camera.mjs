@@ -45,7 +45,8 @@ export class WallCamera extends Camera {
   /**
    * @param {any} deck
    * @param {(view: object) => void} apply
-   * @param {{now: () => number, tiled: boolean, leads: () => boolean, say: (move: object) => void}} wall
+   * @param {{now: () => number, tiled: boolean, leads: () => boolean, busy: () => boolean,
+   *   say: (move: object) => void}} wall `busy` while the camera shows something on purpose
    */
   constructor(deck, apply, wall) {
     super(deck, apply);
@@ -76,7 +77,12 @@ export class WallCamera extends Camera {
     return Boolean(this.move) && !this.move.drift && !viewAt(this.move, this.wall.now()).over;
   }
 
+  /** A new layout frames the community anew, unless the camera is away for a reason. */
   jump(stop) {
+    if (this.view && this.wall.busy()) {
+      this.apply(this.withPadding(this.view));
+      return;
+    }
     if (!this.view || !this.wall.tiled) {
       this.move = null;
       this.view = { ...this.view, ...stop };

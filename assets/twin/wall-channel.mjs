@@ -47,9 +47,11 @@ export class WallChannel {
     if (said.epoch === this.epoch && said.seq <= this.seq) return;
     const restarted = this.epoch !== null && said.epoch !== this.epoch;
     Object.assign(this, { epoch: said.epoch, seq: said.seq });
-    if (this.screen.tiled) this.leader = said.leader;
-    if (restarted && this.leads && said.seq < this.#mine().length) {
-      this.say(Object.fromEntries(this.#mine())); // the server forgot what this wall shows
+    if (this.screen.tiled && said.leader) this.leader = said.leader;
+    if (restarted && !Object.keys(said.state).length) {
+      // the server forgot what this wall shows; whoever leads tells it again
+      if (this.leads) this.say(Object.fromEntries(this.#mine()));
+      this.beat();
       return;
     }
     const before = this.state;

@@ -1,5 +1,6 @@
 // One wall screen: puts its layout, camera, channel, tour, modes and self-watch together.
 
+import { clearWindow } from "./places.mjs";
 import { Caption } from "./wall-caption.mjs";
 import { WallCamera } from "./wall-camera.mjs";
 import { Care } from "./wall-care.mjs";
@@ -39,6 +40,7 @@ export class Wall {
       now: () => this.clock.now(),
       tiled: this.screen.tiled,
       leads: () => Boolean(this.channel?.leads),
+      busy: () => this.incident || Boolean(this.tour?.state.on) || Boolean(this.twin.picked),
       say: (move) => this.channel?.say({ move }),
     });
   }
@@ -111,8 +113,11 @@ export class Wall {
   measured() {
     const { map } = this.twin;
     if (!map || !this.page) return;
+    const { left, right, top, bottom } = clearWindow(this.page);
+    const clear = [left, right, top, bottom].map(Math.round).join();
+    if (clear === this.clear) return;
+    this.clear = clear;
     this.twin.fit();
-    const { left, right, top, bottom } = map.camera.padding;
     const root = document.documentElement.style;
     for (const [name, value] of Object.entries({ left, right, top, bottom })) {
       root.setProperty(`--clear-${name}`, `${Math.round(value)}px`);

@@ -8,6 +8,7 @@ from dash import dcc, html
 
 from dashboard import ids, parts
 from dashboard.office import office_page
+from dashboard.wall.card import walls_card
 from dashboard.words import Words
 
 TICK_MS = 5_000
@@ -32,6 +33,7 @@ def layout(words: Words, about: dict[str, Any]) -> html.Main:
                     html.Div(
                         [
                             _section(words, "late", [html.Div(id=ids.INTAKE_LATE)]),
+                            walls_card(words),
                             _section(words, "dates", [html.Div(id=ids.INTAKE_DATES)]),
                         ],
                         className="intake-side",
