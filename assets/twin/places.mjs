@@ -36,7 +36,7 @@ export function guessedWindow({ name }, screen = null) {
   if (screen) {
     const { base: em, layout, wall } = screen;
     const [left, right] = { wide: [41.3, 42.3], standard: [20.4, 21.6], tall: [0, 0] }[layout];
-    const bottom = layout === "tall" ? wall.height * 0.52 : em * 9;
+    const bottom = layout === "tall" ? em * 49.1 : em * 9;
     return { left: em * left, right: em * right, top: em * 4, bottom };
   }
   if (innerWidth < 760) return { left: 0, right: 0, top: 64, bottom: innerHeight * 0.48 };

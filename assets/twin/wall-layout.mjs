@@ -116,7 +116,7 @@ export class WallLayout {
   fit() {
     for (const rail of this.rails ?? []) {
       const cards = [...rail.children];
-      rail.classList.remove("tight");
+      rail.classList.remove("tight", "short");
       for (const card of cards) {
         card.classList.remove("no-room");
         card.style.marginTop = "";
@@ -124,15 +124,30 @@ export class WallLayout {
       const leave = LEAST_FIRST.map((name) => cards.find((card) => card.classList.contains(name)))
         .filter((card) => card?.offsetHeight);
       this.#clearLines(rail, cards);
-      // a little less air before a panel goes
-      if (this.#overflows(rail)) rail.classList.add("tight");
-      while (this.#overflows(rail) && leave.length) {
-        leave.shift().classList.add("no-room");
-        for (const card of cards) card.style.marginTop = "";
-        this.#clearLines(rail, cards);
+      // a little less air, then shorter lists, before a panel goes
+      const ways = [
+        () => rail.classList.add("tight"), () => rail.classList.add("short"),
+        ...leave.map((card) => () => card.classList.add("no-room")),
+      ];
+      while (this.#overflows(rail) && ways.length) {
+        ways.shift()();
+        this.#place(rail, cards);
+      }
+      // what went for a larger one may fit after all
+      for (const card of leave.filter((one) => one.classList.contains("no-room")).reverse()) {
+        card.classList.remove("no-room");
+        this.#place(rail, cards);
+        if (!this.#overflows(rail)) continue;
+        card.classList.add("no-room");
+        this.#place(rail, cards);
       }
     }
     this.wall.measured();
+  }
+
+  #place(rail, cards) {
+    for (const card of cards) card.style.marginTop = "";
+    this.#clearLines(rail, cards);
   }
 
   #overflows(rail) {
