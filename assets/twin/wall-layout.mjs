@@ -34,7 +34,7 @@ export function columnsOf({ width, lines, em, side, count }) {
     for (const [k, [from, to]] of cells.entries()) {
       // the outer edge keeps the margin, a bezel half a unit on each side; a wide cabinet holds several
       const outer = k === 0 ? margin : half;
-      const room = to - from - outer - half;
+      const room = to - from - margin - half; // alike in every cabinet
       const many = Math.max(1, Math.min(count - columns.length, Math.floor((room + gap) / (wanted + gap))));
       const each = Math.min(wanted * 1.25, (room - (many - 1) * gap) / many);
       for (let n = 0; n < many && columns.length < count; n++) {
@@ -154,7 +154,8 @@ export class WallLayout {
     const box = rail.getBoundingClientRect();
     return [...rail.children].some((card) => {
       const own = card.getBoundingClientRect();
-      return own.height > 0 && (own.bottom > box.bottom + 1.5 || own.right > box.right + 1.5);
+      return own.height > 0 &&
+        (own.bottom > box.bottom + 1.5 || own.right > box.right + 1.5 || own.left < box.left - 1.5);
     });
   }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 
 import numpy as np
 import pytest
@@ -21,7 +22,6 @@ IN_STEP_MS = 50
 PLACE_MS = """(view) => {
   const { map } = twin;
   map.camera.move = null;
-  map.camera.padding = { left: 40, right: 10, top: 30, bottom: 60 };
   map.camera.view = view;
   map.camera.apply(map.camera.withPadding(view));
 }"""
@@ -66,6 +66,8 @@ def test_four_tiles_are_one_big_picture(tiles, open_page, tiny):
     for page in [*tiles, whole]:
         page.run("() => { twin.wall.measured = () => {}; twin.fit = () => {}; }")
         page.run(PLACE_MS, view)
+    pads = [page.run("() => twin.map.camera.padding") for page in [*tiles, whole]]
+    assert all(pad == pytest.approx(pads[-1], abs=0.1) for pad in pads), "one layout"
     big = look(whole)
     parts = [look(page) for page in tiles]
     stitched = np.vstack([np.hstack(parts[:2]), np.hstack(parts[2:])])
@@ -109,9 +111,13 @@ def test_tiles_move_in_step(tiles):
     leader = tiles[0]
     leader.run(
         """() => { const { camera } = twin.map;
-          camera.fly({ zoom: camera.view.zoom + 0.2 }, { ms: 300, orbit: 60, orbitMs: 6000 }); }"""
+          const zoom = camera.view.zoom + 0.2;
+          camera.fly({ zoom }, { ms: 300, orbit: 150, orbitMs: 15000 }); }"""
     )
-    leader.page.wait_for_timeout(5200)
+    # a busy machine draws a frame a second
+    until = time.monotonic() + 11
+    while time.monotonic() < until and any(p.run("() => seen.length") < 30 for p in tiles):
+        leader.page.wait_for_timeout(300)
     move = leader.run("() => twin.map.camera.move")
     starts = move["at"] + move["ms"]
     medians = []
@@ -121,9 +127,9 @@ def test_tiles_move_in_step(tiles):
         for at, bearing in seen:
             # the even part of the orbit tells the instant that the camera was reckoned for
             u = (bearing - move["to"]["bearing"]) / move["orbit"] * 0.9 + 0.05
-            if 0.15 < u < 0.75:
+            if 0.12 < u < 0.88:
                 errors.append(at - (starts + u * move["orbit_ms"]))
-        assert len(errors) >= 5, f"tile {c},{r} hardly moved: {move} {seen[-3:]}"
+        assert len(errors) >= 3, f"tile {c},{r} hardly moved: {move} {seen[-3:]}"
         medians.append(float(np.median(errors)))
         log.info("tile %d,%d: %d frames, off by %.1f ms", c, r, len(errors), medians[-1])
     assert max(medians) - min(medians) < IN_STEP_MS
