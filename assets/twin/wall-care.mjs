@@ -4,6 +4,7 @@
 const LOOK_MS = 1000;
 const SAY_AFTER_MS = 2500;
 const STUCK_MS = 90_000;
+const SLOW_START_MS = 5 * 60_000; // a weak machine on a slow line is given time
 const FIRST_WAIT_MS = 60_000;
 const MOST_WAIT_MS = 30 * 60_000;
 const KEY = "twin-wall-reloads";
@@ -63,7 +64,8 @@ export class Care {
       return;
     }
     this.brokenSince ??= performance.now();
-    if (performance.now() - this.brokenSince > STUCK_MS) this.reload(broken);
+    const patience = this.twin.drawn ? STUCK_MS : SLOW_START_MS;
+    if (performance.now() - this.brokenSince > patience) this.reload(broken);
   }
 
   /** What is wrong and does not heal by itself, in a word; none while only the line is cut. */
