@@ -556,18 +556,28 @@ def clock() -> html.Div:
     )
 
 
-def dock(words: Words) -> html.Div:
-    """Return the wall's layer switches."""
+def dock(words: Words, *, coverage: bool = False) -> html.Div:
+    """Return the wall's layer switches; with `coverage` that of who is served, which is off."""
+    served = html.Button(
+        html.Span(words("office.coverage")),
+        type="button",
+        className="switch-chip",
+        **data(tool="coverage", icon="coverage"),
+        **aria(pressed="false"),
+    )
     return html.Div(
         [
-            html.Button(
-                html.Span(words(f"layer.{name}")),
-                type="button",
-                className="switch-chip",
-                **data(layer=name, icon=glyph),
-                **aria(pressed="true"),
-            )
-            for name, glyph in LAYER_SWITCHES
+            *(
+                html.Button(
+                    html.Span(words(f"layer.{name}")),
+                    type="button",
+                    className="switch-chip",
+                    **data(layer=name, icon=glyph),
+                    **aria(pressed="true"),
+                )
+                for name, glyph in LAYER_SWITCHES
+            ),
+            *([served] if coverage else ()),
         ],
         className="dock",
         role="group",

@@ -35,6 +35,8 @@ export class CoveragePanels {
     this.page = page;
     this.words = words;
     this.on = on;
+    // a rail of the wall holds so many
+    this.most = page.dataset.page === "wall" ? 3 : Infinity;
   }
 
   /** A count with its unit: people, or buildings where nobody is counted. */
@@ -62,11 +64,14 @@ export class CoveragePanels {
     this.#cards(data, paper);
     this.#why(data);
     this.#gaps(data);
+    this.#demand(data);
     this.#suppliers(data);
     this.#tiers(data);
     this.#compare(data);
     for (const node of this.page.querySelectorAll("[data-cov-radius]")) {
-      node.textContent = this.words.t(node.dataset.covRadius, { n: this.words.format(data.radius_m) });
+      node.textContent = this.words.t(node.dataset.covRadius, {
+        n: this.words.format(data.radius_m), share: this.words.format(data.straight, "share"),
+      });
     }
     const foot = this.page.querySelector("[data-cov=foot]");
     const of = data.kinds.find((row) => row.kind === data.service)?.of;
@@ -84,7 +89,10 @@ export class CoveragePanels {
   #cards(data, paper) {
     const { words } = this;
     const rank = (row) => (ORDER.indexOf(row.kind) + ORDER.length + 1) % (ORDER.length + 1);
-    this.#fill("cards", data.kinds.toSorted((a, b) => rank(a) - rank(b)).map((row) => {
+    const kinds = data.kinds.toSorted((a, b) => rank(a) - rank(b));
+    const chosenAt = kinds.findIndex((row) => row.kind === data.service);
+    if (chosenAt >= this.most) kinds.unshift(...kinds.splice(chosenAt, 1));
+    this.#fill("cards", kinds.slice(0, this.most).map((row) => {
       const chosen = row.kind === data.service;
       const [now, all] = [row.now ?? 0, row.paper ?? 0];
       const bar = el("div", "cov-bar", [
@@ -157,6 +165,28 @@ export class CoveragePanels {
       : [el("p", "note", words.t("coverage.gaps.none"))]);
   }
 
+  /** Orders by grid beside people who are not served: what is asked for and not there comes first. */
+  #demand(data) {
+    const { words } = this;
+    const { areas, kinds } = data.demand;
+    const rows = areas.slice(0, 6).map((each) => el("tr", each.without ? "without" : "", [
+      el("th", "", each.name, { scope: "row" }),
+      el("td", "", el("b", "", words.format(each.open))),
+      el("td", "", each.rated ? words.format(each.satisfied, "share") : "–"),
+      el("td", "", this.count(each.unserved, data.unit)),
+    ]));
+    this.#fill("demand", rows.length ? [
+      el("p", "row-detail", words.t("coverage.demand.kinds", {
+        kinds: kinds.length ? kinds.map((kind) => words.t(`order.${kind}`)).join(" · ") : words.t("coverage.demand.all"),
+      })),
+      el("table", "cov-demand", [
+        el("thead", "", el("tr", "", [el("th"), ...["open", "satisfied", "unserved"].map((name) =>
+          el("th", "", words.t(`coverage.demand.head.${name}`), { scope: "col" }))])),
+        el("tbody", "", rows),
+      ]),
+    ] : [el("p", "note", words.t("coverage.demand.none"))]);
+  }
+
   #suppliers(data) {
     const { words } = this;
     const rows = data.suppliers.map((each) => {
@@ -166,6 +196,12 @@ export class CoveragePanels {
         el("span", "name", [name, " ", el("span", "muted", `× ${words.format(each.n)}`)]),
         el("span", "cov-share", el("i", "", [], { style: `width:${100 * (each.share ?? 0)}%` })),
         el("b", "", words.format(each.share, "share")),
+        el("span", "cov-work", [
+          words.t("coverage.supplier.open", { n: words.format(each.open) }), " · ",
+          each.rated ? words.t("coverage.supplier.satisfied", {
+            share: words.format(each.satisfied, "share"), n: words.format(each.rated),
+          }) : words.t("coverage.supplier.unrated"),
+        ]),
         each.all ? el("span", "cov-flag", words.t("coverage.supplier.all")) : null,
       ]);
     });

@@ -2,6 +2,7 @@
 // tries out what would change if a facility opened, moved or closed.
 
 import { toLngLat } from "./camera.mjs";
+import { circleAreas, deviceAreas } from "./coverage-areas.mjs";
 import { BuildingPaint } from "./coverage-paint.mjs";
 import { CoveragePanels, el } from "./coverage-panels.mjs";
 import { CoveragePins } from "./coverage-pins.mjs";
@@ -9,7 +10,6 @@ import { CoveragePins } from "./coverage-pins.mjs";
 // incidents, doors and devices are another matter; a gap's diamond is not to be taken for theirs
 const HIDDEN = ["entrances", "gates", "plate_cameras", "devices", "services", "parking"];
 const REFRESH_MS = 200;
-const PATCHES = { seen: [63, 169, 155, 70], blind: { dark: [226, 131, 198, 90], day: [176, 48, 143, 80] } };
 const NO_EDITS = { added: {}, moved: {}, working: {}, locked: {}, at: null };
 
 export class CoverageView {
@@ -25,18 +25,21 @@ export class CoverageView {
       service: asked.get("service") ?? "canteen", profile: asked.get("profile") ?? "adult",
       group: asked.get("group") ?? "", tier: asked.get("tier") ?? "",
     };
+    this.wall = page.dataset.page === "wall";
+    this.circles = this.wall; // a wall has nobody to ask for them
     this.edits = structuredClone(NO_EDITS);
     this.sites = [];
     this.panels = new CoveragePanels(page, this.words);
     this.pins = new CoveragePins(twin.host, this.map, {
       choose: (pin) => this.#choose(pin),
       drag: (pin, lonLat, done) => this.#drag(pin, lonLat, done),
-      act: (pin) => this.#toggleWorking(pin.id),
+      act: (pin) => (pin.kind === "gate" ? this.#toggleGate(pin.id) : this.#toggleWorking(pin.id)),
     });
     this.#take();
+    page.classList.add("cov-on");
     page.addEventListener("click", this.#onClick);
     page.addEventListener("change", this.#onChange);
-    this.saved();
+    if (!this.wall) this.saved();
     this.refresh();
   }
 
@@ -63,6 +66,7 @@ export class CoverageView {
 
   /** What the stream brought. */
   patch(changed) {
+    if (this.device && changed.devices) this.#askDevices();
     if (!changed.coverage || this.waiting) return;
     this.waiting = setTimeout(() => {
       this.waiting = null;
@@ -87,7 +91,8 @@ export class CoverageView {
     } catch (error) {
       this.failed = error.message;
       console.warn(error.message);
-      this.#say(this.words.t("coverage.failed"));
+      // a question that has no answer says why; silence is the server's
+      this.#say(this.words.t("coverage.failed", { why: error.message }));
     } finally {
       this.asking = false;
       if (this.again && !this.gone) {
@@ -117,6 +122,7 @@ export class CoverageView {
     if (!data) return;
     this.panels.show(data, { paper: this.paper });
     this.#paint();
+    this.#setAreas();
     this.#setPins();
     this.#mark();
     this.twin.host.dataset.coverage = `${data.service} ${data.rev}`;
@@ -141,8 +147,21 @@ export class CoverageView {
 
   /** The map has new tables or another theme. */
   follow() {
-    if (this.map.view?.patches) this.#devices(true);
     this.#draw();
+  }
+
+  /** Flat areas: what devices see, and circles as the crow flies. */
+  #setAreas() {
+    const { theme } = this.map.view;
+    const spots = this.circles ? this.data.services.map((each) => each.at) : [];
+    const key = JSON.stringify([theme, spots, this.data.radius_m, this.device, this.told?.t, this.told?.kind]);
+    if (this.areas === key) return;
+    this.areas = key;
+    const areas = [
+      ...(this.told && this.told.kind === this.device ? deviceAreas(this.told, theme) : []),
+      ...circleAreas(spots, this.data.radius_m, theme),
+    ];
+    this.map.setPatches?.(areas.length ? areas : null);
   }
 
   #setPins() {
@@ -161,7 +180,7 @@ export class CoverageView {
         title: added ? words.t("coverage.added") : few ? each.name : "",
         text: few || this.chosen === each.id ? words.t(`coverage.state.${each.state}`) : "",
         classes: `${each.state}${added || each.id in this.edits.moved || each.id in this.edits.working ? " edited" : ""}`,
-        movable: each.layer === "services" || added, chosen: this.chosen === each.id,
+        movable: !this.wall && (each.layer === "services" || added), chosen: this.chosen === each.id,
         action: words.t(added ? "coverage.remove" : each.state === "closed" ? "coverage.reopen" : "coverage.close"),
       };
     });
@@ -170,11 +189,29 @@ export class CoverageView {
       text: words.t("coverage.site.gain", { n: this.panels.count(site.people, data.unit) }), classes: "",
       movable: false, chosen: false, action: null,
     }));
-    this.pins.show([...sites, ...services.filter((pin) => pin.chosen), ...gaps,
-      ...services.filter((pin) => !pin.chosen)]);
+    const gates = data.gates
+      .filter((gate) => this.gates || gate.shut || gate.id in this.edits.locked)
+      .map((gate) => ({
+        key: `gate:${gate.id}`, kind: "gate", id: gate.id, at: [...gate.at, 2],
+        icon: gate.shut ? "close" : "gate",
+        title: gate.shut || this.chosen === gate.id ? gate.name : "",
+        text: gate.shut || this.chosen === gate.id ? words.t(`coverage.gate.${gate.shut ? "shut" : "open"}`) : "",
+        classes: `${gate.shut ? "closed" : "open"}${gate.id in this.edits.locked ? " edited" : ""}`,
+        movable: false, chosen: !this.wall && this.chosen === gate.id,
+        action: words.t(gate.shut ? "coverage.gate.unlock" : "coverage.gate.lock"),
+      }));
+    const asked = this.demand ? data.demand.areas.filter((each) => each.open).map((each) => ({
+      key: `ask:${each.grid}`, kind: "ask", at: each.at, icon: "layers", title: each.name,
+      text: words.t("coverage.demand.open", { n: words.format(each.open) }),
+      classes: each.without ? "without" : "", movable: false, chosen: false, action: null,
+    })) : [];
+    this.pins.show([...sites, ...services.filter((pin) => pin.chosen), ...gates.filter((pin) => pin.chosen || pin.classes.startsWith("closed")),
+      ...asked, ...gaps, ...services.filter((pin) => !pin.chosen),
+      ...gates.filter((pin) => !pin.chosen && pin.classes.startsWith("open"))]);
   }
 
   #choose(pin) {
+    if (pin.kind === "ask" || (this.wall && pin.kind !== "gap")) return;
     if (pin.kind === "gap") this.fly(pin.area);
     else if (pin.kind === "site") this.add([pin.site.lon, pin.site.lat]);
     else {
@@ -197,6 +234,14 @@ export class CoverageView {
       this.chosen = null;
     } else if (id in this.edits.working) delete this.edits.working[id];
     else this.edits.working[id] = this.data.services.find((each) => each.id === id)?.state === "closed";
+    this.sites = [];
+    this.refresh();
+  }
+
+  /** Locks a gate, or opens one that is shut; a second time takes it back. */
+  #toggleGate(id) {
+    if (id in this.edits.locked) delete this.edits.locked[id];
+    else this.edits.locked[id] = !this.data.gates.find((each) => each.id === id)?.shut;
     this.sites = [];
     this.refresh();
   }
@@ -232,21 +277,32 @@ export class CoverageView {
     this.#draw();
   }
 
-  async #devices(on) {
-    if (!on) {
-      this.map.setPatches?.(null);
-      this.#say("");
-      return;
+  /** What a kind of device sees or reaches, and its blind spots; none takes them away. */
+  async #devices(kind) {
+    this.device = kind || null;
+    this.told = null;
+    this.#say("");
+    if (kind) await this.#askDevices();
+    this.#draw();
+  }
+
+  /** Asks anew, as devices fall silent and speak again; at most one question at a time. */
+  async #askDevices() {
+    if (this.askingDevices) return;
+    this.askingDevices = true;
+    const { device: kind, words } = this;
+    try {
+      const told = await read(await fetch(`${this.url}/devices?kind=${kind}`));
+      if (this.gone || kind !== this.device) return;
+      this.told = told;
+      this.#draw();
+      this.#say(words.t(`coverage.devices.said.${told.reach}`, {
+        what: words.t(`coverage.devices.${kind}`), share: words.format(told.share, "share"), n: words.format(told.n),
+        silent: words.format(told.silent), assumed: words.format(told.assumed), m: words.format(told.reach_m),
+      }));
+    } finally {
+      this.askingDevices = false;
     }
-    const told = await read(await fetch(`${this.url}/devices?kind=camera`));
-    const theme = this.map.view.theme;
-    this.map.setPatches?.([
-      ...told.blind.map((rings) => ({ rings, colour: PATCHES.blind[theme] })),
-      ...told.seen.map((rings) => ({ rings, colour: PATCHES.seen })),
-    ]);
-    this.#say(this.words.t("coverage.devices.said", {
-      share: this.words.format(told.share, "share"), n: told.n, silent: told.silent, assumed: told.assumed,
-    }));
   }
 
   #say(text) {
@@ -317,10 +373,18 @@ export class CoverageView {
       if (at) at.value = "";
       this.#say("");
       this.refresh();
-    } else if (name === "devices") {
-      const on = node.getAttribute("aria-pressed") !== "true";
-      node.setAttribute("aria-pressed", String(on));
-      this.#devices(on).catch((error) => console.warn(error.message));
+    } else if (name === "gates" || name === "circles" || name === "demand") {
+      this[name] = !this[name];
+      for (const other of this.page.querySelectorAll(`[data-cov-do=${name}]`)) {
+        other.setAttribute("aria-pressed", String(this[name]));
+      }
+      if (name === "circles" && this.circles) {
+        this.#say(this.words.t("coverage.circles.said", {
+          n: this.words.format(this.data.radius_m), share: this.words.format(this.data.straight, "share"),
+          paper: this.words.format(this.data.kinds.find((row) => row.kind === this.data.service)?.paper, "share"),
+        }));
+      }
+      this.#draw();
     } else if (name === "save") {
       const field = this.page.querySelector("[data-cov=name] input");
       if (field.value.trim()) this.#keep("PUT", field.value.trim());
@@ -332,6 +396,10 @@ export class CoverageView {
     const select = event.target.closest("select[data-cov-pick]");
     if (!select) return;
     const name = select.dataset.covPick;
+    if (name === "devices") {
+      this.#devices(select.value).catch((error) => console.warn(error.message));
+      return;
+    }
     if (name === "at") this.edits.at = select.value ? today(select.value, this.twin) : null;
     else this.asked[name] = select.value;
     this.sites = [];
@@ -339,6 +407,7 @@ export class CoverageView {
   };
 
   #remember() {
+    if (this.wall) return;
     const query = new URLSearchParams(location.search);
     query.set("service", this.asked.service);
     history.replaceState(history.state, "", `${location.pathname}?${query}${location.hash}`);
@@ -395,6 +464,7 @@ export class CoverageView {
   destroy() {
     this.gone = true;
     clearTimeout(this.waiting);
+    this.page.classList.remove("cov-on");
     this.page.removeEventListener("click", this.#onClick);
     this.page.removeEventListener("change", this.#onChange);
     this.pins.destroy();

@@ -1,5 +1,6 @@
 // The plain map for browsers without WebGL: the same tables and the same rules on a 2D canvas.
 
+import { toLngLat } from "./camera.mjs";
 import { MarkColours, SIZES } from "./marks.mjs";
 import { SHAPE, THEMES } from "./style.mjs";
 
@@ -30,7 +31,13 @@ export class FlatMap {
   }
 
   get viewport() {
-    return { zoom: 15.5 + Math.log2(this.zoomBy) };
+    return {
+      zoom: 15.5 + Math.log2(this.zoomBy),
+      unproject: ([x, y]) => {
+        const t = this.#transform();
+        return toLngLat(this.origin, (x - t.x) / t.scale, (t.y - y) / t.scale);
+      },
+    };
   }
 
   setTable(table) {
@@ -74,6 +81,22 @@ export class FlatMap {
   show(layer, visible) {
     if (visible) this.view.hidden.delete(layer);
     else this.view.hidden.add(layer);
+    this.draw();
+  }
+
+  /** Buildings in colours of somebody else's, or in their own. @param {object|null} paint */
+  setPaint(paint) {
+    this.view.paint = paint;
+    this.draw();
+  }
+
+  /** Flat areas, or none, as on the map. */
+  setPatches(patches) {
+    this.view.patches = patches;
+    this.draw();
+  }
+
+  redraw() {
     this.draw();
   }
 
@@ -181,6 +204,10 @@ export class FlatMap {
       }
       ink.fill("evenodd");
       ink.stroke();
+      if (name === "buildings") {
+        this.#fillPatches(ink, at);
+        if (this.view.paint) this.#fillPaint(ink, trace, style);
+      }
       if (name === "buildings" && this.view.selection?.layer === "buildings") {
         const row = table.meta.ids.indexOf(this.view.selection.id);
         if (row >= 0) {
@@ -200,6 +227,36 @@ export class FlatMap {
         const [x, y] = at(positions[i * 3], positions[i * 3 + 1]);
         drawMark(ink, x, y, radius, colours.bytes.subarray(i * 4, i * 4 + 4), style);
       }
+    }
+  }
+
+  /** Each building in its own colour, striped or hatched as its roof would be. */
+  #fillPaint(ink, trace, style) {
+    const { bytes } = this.view.paint;
+    const { positions, starts } = this.tables.buildings.columns;
+    const dress = { 254: stripes(css(style.marks.accent)), 253: stripes("#77848f") };
+    for (let i = 0; i < this.tables.buildings.length; i++) {
+      const [r, g, b, look] = bytes.subarray(starts[i] * 4, starts[i] * 4 + 4);
+      ink.beginPath();
+      trace(positions, starts[i], starts[i + 1], 3);
+      ink.fillStyle = `rgb(${r}, ${g}, ${b})`;
+      ink.fill("evenodd");
+      if (dress[look]) {
+        ink.fillStyle = dress[look];
+        ink.fill("evenodd");
+      }
+    }
+  }
+
+  #fillPatches(ink, at) {
+    for (const { rings, colour } of this.view.patches ?? []) {
+      const [r, g, b, alpha = 255] = colour;
+      ink.fillStyle = `rgb(${r} ${g} ${b} / ${alpha / 255})`;
+      ink.beginPath();
+      for (const ring of rings) {
+        ring.forEach(([x, y], k) => (k ? ink.lineTo(...at(x, y)) : ink.moveTo(...at(x, y))));
+      }
+      ink.fill("evenodd");
     }
   }
 
@@ -282,6 +339,26 @@ function css([r, g, b]) {
 
 const DOORS = [SHAPE.door, SHAPE.doorOpen, SHAPE.doorHeld];
 const HOLLOW = [SHAPE.hatch, SHAPE.ring, SHAPE.doorOpen, SHAPE.doorHeld];
+
+const patterns = {};
+
+/** Stripes of a colour, to be laid over another; made once. */
+function stripes(colour) {
+  if (!patterns[colour]) {
+    const tile = Object.assign(document.createElement("canvas"), { width: 6, height: 6 });
+    const ink = tile.getContext("2d");
+    ink.strokeStyle = colour;
+    ink.lineWidth = 2;
+    ink.beginPath();
+    for (const shift of [-6, 0, 6]) {
+      ink.moveTo(shift - 1, 7);
+      ink.lineTo(shift + 7, -1);
+    }
+    ink.stroke();
+    patterns[colour] = ink.createPattern(tile, "repeat");
+  }
+  return patterns[colour];
+}
 
 function drawMark(ink, x, y, r, [red, green, blue, shape], style) {
   ink.beginPath();

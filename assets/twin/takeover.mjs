@@ -56,6 +56,7 @@ export class Takeover {
     const [id, row] = found;
     this.shown = id;
     this.since = performance.now();
+    this.twin.serve(false);
     this.page.classList.add("taken-over");
     this.node.hidden = false;
     this.#fill(found, count);

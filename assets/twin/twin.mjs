@@ -461,6 +461,7 @@ export class Twin {
     const { camera } = this.map ?? {};
     if (name === "home") this.home();
     else if (name === "close") this.pick(null);
+    else if (name === "coverage") this.serve(!this.coverage);
     else if (name === "sensing") this.controls.sense(!this.map.view.sensing);
     else if (name === "theme") {
       const next = document.documentElement.dataset.theme === "dark" ? "day" : "dark";
@@ -478,6 +479,18 @@ export class Twin {
       if (name === "out") camera.fly({ zoom: view.zoom - 0.7 }, { ms: 300, byPerson: true });
       if (name === "north") camera.fly({ bearing: 0 }, { ms: 500, byPerson: true });
     }
+  }
+
+  /** The wall shows who is served, or what it showed before. */
+  serve(on) {
+    if (!this.map || this.place.name !== "wall" || on === Boolean(this.coverage)) return;
+    this.coverage?.destroy();
+    this.coverage = on ? new CoverageView(this.page, this) : null;
+    if (on) this.pick(null);
+    for (const button of this.page.querySelectorAll("[data-tool=coverage]")) {
+      button.setAttribute("aria-pressed", String(on));
+    }
+    this.fit();
   }
 
   toggle(button) {

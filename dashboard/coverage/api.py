@@ -10,6 +10,7 @@ from dashboard.coverage.errors import ScenarioError, UnknownThingError
 from dashboard.replies import json_response
 from dashboard.words import LANGUAGES, load_words
 from dashboard.world import World
+from geodata.coverage.providers import WALKED_DEVICES
 
 if TYPE_CHECKING:
     from dashboard.coverage.desk import CoverageDesk
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 64_000
 MOST_SITES = 10
+DEVICES = ("camera", "wifi_ap", *WALKED_DEVICES)
 
 
 def build_coverage_router(world: Callable[[], World]) -> APIRouter:
@@ -70,8 +72,8 @@ def build_coverage_router(world: Callable[[], World]) -> APIRouter:
 
     @router.get("/devices", summary="What devices see, and blind spots")
     async def devices(kind: str = "camera") -> Response:
-        if kind not in ("camera", "wifi_ap"):
-            raise HTTPException(422, f"kind is {kind!r}; use camera or wifi_ap")
+        if kind not in DEVICES:
+            raise HTTPException(422, f"kind is {kind!r}; use one of {', '.join(DEVICES)}")
         here = desk()
         return json_response(await here.ask(here.draw_devices, kind))
 

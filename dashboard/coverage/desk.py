@@ -8,7 +8,9 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import numpy as np
 import orjson
+import shapely
 
 from dashboard.coverage.errors import ScenarioError, UnknownThingError
 from dashboard.coverage.pack import make_pack
@@ -16,7 +18,10 @@ from dashboard.coverage.places import Places, read_places, to_rings
 from dashboard.coverage.scenario import MOST_NAME, Edits, Session, read_edits
 from dashboard.coverage.view import Question, draw_view
 from geodata.coverage.now import LiveCoverage
+from geodata.coverage.providers import WALKED_DEVICES
 from geodata.coverage.rules import GROUPS
+from geodata.coverage.snapping import Snaps
+from geodata.coverage.ways import cut_ways
 from geodata.coverage.whatif import SiteFinder, compare
 from live.coverage import CoverageWatch
 from live.coverage.watch import show_people, to_row
@@ -24,12 +29,17 @@ from live.coverage.watch import show_people, to_row
 if TYPE_CHECKING:
     from dashboard.words import Words
     from dashboard.world import World
+    from live.orders.order import Order
 
 KEPT_ANSWERS = 48
 MOST_SESSIONS = 12
+ORDERS_S = 5.0
+"""Orders are read anew at most so often: a facility that is dragged asks ten times a second."""
 SAVED = "coverage.scenarios"
 """Under this key the world's store keeps scenarios by name."""
 MOST_SAVED = 50
+WAY_M = 2.5
+"""Ways within a walk are drawn as wide to either side."""
 
 T = TypeVar("T")
 
@@ -48,6 +58,7 @@ class CoverageDesk:
         key = world.pseudonym_key or secrets.token_bytes(32)
         self.watch = CoverageWatch(world.twin, key)
         self._kept: OrderedDict[tuple[Any, ...], bytes] = OrderedDict()
+        self._orders: tuple[float, list[Order]] = (-ORDERS_S, [])
         self._finders: OrderedDict[tuple[str, int], SiteFinder] = OrderedDict()
         self._sessions: OrderedDict[str, Session] = OrderedDict()
 
@@ -89,9 +100,7 @@ class CoverageDesk:
         key = (question, self.watch.rev, self.watch.at)
         if key not in self._kept:
             live = self.watch.live(question.profile)
-            self._kept[key] = orjson.dumps(
-                {**self._head(), **draw_view(live, question, self.places)}
-            )
+            self._kept[key] = orjson.dumps({**self._head(), **self._draw(live, question)})
             while len(self._kept) > KEPT_ANSWERS:
                 self._kept.popitem(last=False)
         self._kept.move_to_end(key)
@@ -113,7 +122,7 @@ class CoverageDesk:
         real = self.watch.live(question.profile)
         session[1].bring(edits, real, self.watch.rev)
         live = session[1].live
-        view = draw_view(live, question, self.places)
+        view = self._draw(live, question)
         return orjson.dumps(
             {
                 **self._head(),
@@ -164,21 +173,59 @@ class CoverageDesk:
         }
 
     def draw_devices(self, kind: str) -> dict[str, Any]:
-        """Return what working devices see or reach, and the blind spots, in metres."""
-        sight = self.watch.sight(kind)
+        """Return what working devices see or reach, and the blind spots, in metres.
+
+        Of devices that one walks to, the ways within a walk and those beyond it.
+        """
         plane = self.watch.base.network.plane
-        blind = sight.blind_spots(4.0)
+        if kind in WALKED_DEVICES:
+            told, seen, blind = self._walk_to(kind)
+        else:
+            sight = self.watch.sight(kind)
+            seen, blind = sight.seen(), sight.blind_spots(4.0)
+            told = {
+                "reach": "sight" if kind == "camera" else "radio",
+                "reach_m": None,
+                "n": len(sight.watched.areas),
+                "silent": len(sight.silent),
+                "assumed": len(sight.watched.assumed),
+                "share": None if sight.share is None else round(sight.share, 4),
+            }
         return {
             "kind": kind,
-            "n": len(sight.watched.areas),
-            "silent": len(sight.silent),
-            "assumed": len(sight.watched.assumed),
-            "share": None if sight.share is None else round(sight.share, 4),
-            "seen": to_rings(sight.seen(), plane, self.places),
+            **told,
+            "seen": to_rings(seen, plane, self.places),
             "blind": [ring for part in blind for ring in to_rings(part, plane, self.places)],
             "blind_m2": round(sum(part.area for part in blind)),
             "t": self._head()["t"],
         }
+
+    def _walk_to(self, kind: str) -> tuple[dict[str, Any], Any, list[Any]]:
+        """Return figures of devices of a kind, the ways within their walk, and the ways beyond."""
+        live = self.watch.live()
+        reach = live.base.rules.radius_m(kind, live.profile)
+        table = live.now.kinds.get(kind)
+        mine = [] if table is None else list(table.slot.values())
+        work = np.array([slot for slot in mine if table is not None and table.counts[slot]], int)
+        places = Snaps.none() if table is None else table.places.take(work)
+        near, far = cut_ways(live.now.router, places, round(reach * 1000))
+        boundary = self.world.community["boundary"]
+        if len(boundary):
+            inside = shapely.union_all(
+                live.base.network.plane.project(boundary.geometry.to_numpy())
+            )
+            near, far = near.intersection(inside), far.intersection(inside)
+        length = near.length + far.length
+        told = {
+            "reach": "walk",
+            "reach_m": round(reach),
+            "n": len(mine),
+            "silent": len(mine) - len(work),
+            "assumed": 0,
+            "share": round(near.length / length, 4) if length else None,
+        }
+        blind = far.buffer(WAY_M).difference(near.buffer(WAY_M))
+        return told, near.buffer(WAY_M), [part for part in shapely.get_parts(blind) if part.area]
 
     def print_pack(self, question: Question, words: Words) -> bytes:
         """Return the page for the residents' meeting as PDF."""
@@ -193,6 +240,7 @@ class CoverageDesk:
             name=name if words.language == "zh" else str(meta.get("name_en") or name),
             at=world.twin.clock().astimezone(world.timezone),
             simulated=world.simulated,
+            orders=world.twin.orders.all(),
         )
 
     def saved(self) -> dict[str, Any]:
@@ -230,6 +278,12 @@ class CoverageDesk:
         if found:
             self.world.twin.store.remember(SAVED, orjson.dumps(kept).decode())
         return found
+
+    def _draw(self, live: LiveCoverage, question: Question) -> dict[str, Any]:
+        now = self.world.twin.clock().timestamp()
+        if not 0 <= now - self._orders[0] < ORDERS_S:
+            self._orders = (now, self.world.twin.orders.all())
+        return draw_view(live, question, self.places, self._orders[1], now)
 
     def _head(self) -> dict[str, Any]:
         groups = (

@@ -6,6 +6,7 @@ file is needed to make the page.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,7 @@ from geodata.coverage.overlay import draw_overlay
 if TYPE_CHECKING:
     from dashboard.coverage.places import Places
     from geodata.coverage.now import LiveCoverage
+    from live.orders.order import Order
 
 FONT = "STSong-Light"
 INK, GREY, HAIR = HexColor("#15202B"), HexColor("#5A6875"), HexColor("#D5DCE2")
@@ -96,6 +98,7 @@ def make_pack(
     name: str,
     at: datetime,
     simulated: bool,
+    orders: Sequence[Order] = (),
 ) -> bytes:
     """Return the page as PDF.
 
@@ -107,8 +110,9 @@ def make_pack(
         name: Of the community.
         at: When, by the community's clock.
         simulated: Whether what it says is simulated; the page then says so.
+        orders: What people asked for; only its numbers are printed.
     """
-    view = draw_view(live, question, places)
+    view = draw_view(live, question, places, orders, at.timestamp())
     kind = words(f"kind.{question.service}")
     page = Page(words, f"{name} · {words('coverage.pack.title')}")
     left, right = MARGIN, page.width - MARGIN
@@ -150,6 +154,14 @@ def _sentences(words: Words, kind: str, row: dict[str, Any], view: dict[str, Any
             words("coverage.pack.why",
                   why=words(f"coverage.why.{first['reason']}", name=first["name"]),
                   people=unit.format(n=_number(first["people"])))
+        )  # fmt: skip
+    most = view["demand"]["areas"][:1]
+    if most and most[0]["open"]:
+        asked = most[0]
+        said.append(
+            words("coverage.pack.asked_most" if asked["without"] else "coverage.pack.asked_only",
+                  area=asked["name"], n=asked["open"],
+                  people=unit.format(n=_number(asked["unserved"])))
         )  # fmt: skip
     alone = [each for each in view["suppliers"] if each["all"]]
     if alone:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import base64
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from dashboard.coverage.demand import by_supplier, lay_orders
 from geodata.coverage.now import LiveCoverage
-from geodata.coverage.overlay import Overlay, draw_overlay
+from geodata.coverage.overlay import Overlay, draw_overlay, measure_straight_share
 from geodata.coverage.summary import rank_gaps, share_by_supplier
 from geodata.coverage.tiers import measure_tiers
 from live.coverage.watch import provider_words, show_people, to_row
 
 if TYPE_CHECKING:
     from dashboard.coverage.places import Places
+    from live.orders.order import Order
 
 NOW, PAPER, GAP, UNKNOWN, ASIDE = range(5)
 """States of a building on the wire: reached now; on paper only; a gap; no way is known to it; it
@@ -45,18 +48,28 @@ class Question:
         return None if self.tier is None else live.base.rules.reach_m(self.tier, live.profile)
 
 
-def draw_view(live: LiveCoverage, question: Question, places: Places) -> dict[str, Any]:
+def draw_view(
+    live: LiveCoverage,
+    question: Question,
+    places: Places,
+    orders: Sequence[Order] = (),
+    now: float = 0.0,
+) -> dict[str, Any]:
     """Return the answer to a question, ready for JSON.
 
     Args:
         live: The coverage of the question's profile, real or a scenario's.
         question: What is asked.
         places: Names and places of the world on the screen.
+        orders: What is to be done, to be laid over.
+        now: Epoch seconds.
     """
     rules = live.base.rules
     radius = question.radius_m(live)
     asked = {"group": question.group, "radius_m": radius}
     overlay = draw_overlay(live, question.service, group=question.group, radius_m=radius)
+    shut = set(live.shut_gates())
+    work = by_supplier(orders, now)
     kinds = dict.fromkeys(provider.kind for provider in live.providers.values())
     unit = live.base.people.unit
     return {
@@ -82,6 +95,7 @@ def draw_view(live: LiveCoverage, question: Question, places: Places) -> dict[st
                 "share": _share(each.share),
                 "alone": _share(each.alone),
                 "all": each.carries_all,
+                **work.get(each.supplier_kind, {"open": 0, "rated": 0, "satisfied": None}),
             }
             for each in share_by_supplier(live, [question.service], **asked)  # type: ignore[arg-type]
         ],
@@ -95,6 +109,12 @@ def draw_view(live: LiveCoverage, question: Question, places: Places) -> dict[st
                 "paper": _share(each.paper_share),
             }
             for each in measure_tiers(live)
+        ],
+        "demand": lay_orders(orders, overlay, places, unit, now),
+        "straight": _share(measure_straight_share(live, overlay)),
+        "gates": [
+            {"id": id_, "name": name, "at": places.gate_spots[id_], "shut": id_ in shut}
+            for id_, name in places.gates.items()
         ],
         "shut": [places.gates.get(gate, gate) for gate in live.shut_gates()],
     }

@@ -7,12 +7,15 @@ from typing import Any
 from dash import dcc, html
 
 from dashboard import ids, parts
+from dashboard.coverage.cards import legend, place
 from dashboard.office import manage_bar
 from dashboard.words import Words
 
 PROFILES = ("adult", "older", "wheelchair")
 GROUPS = ("all", "older", "children", "living_alone")
 TIERS = ("5min", "10min", "15min")
+DEVICES = ("camera", "wifi_ap", "sos_pole", "waste_bin", "charging_pile")
+"""Kinds of devices whose reach and blind spots can be drawn."""
 MOMENTS = ("08:00", "12:00", "15:00", "18:00", "21:00")
 """Times of today that coverage can be looked at beside now."""
 
@@ -33,11 +36,12 @@ def layout(words: Words, about: dict[str, Any]) -> html.Main:
             ),
             html.Div(
                 [
-                    _legend(words),
-                    _place(words, "gaps"),
-                    _place(words, "why"),
-                    _place(words, "suppliers"),
-                    _place(words, "tiers"),
+                    legend(words),
+                    place(words, "gaps"),
+                    place(words, "why"),
+                    place(words, "demand"),
+                    place(words, "suppliers"),
+                    place(words, "tiers"),
                     html.Section(
                         [
                             html.H2(words("coverage.saved.title"), className="card-title"),
@@ -115,55 +119,6 @@ def _select(words: Words, name: str, options: list[tuple[str, str]]) -> html.Sel
     )
 
 
-def _legend(words: Words) -> html.Section:
-    entries = (
-        ("now", None),
-        ("paper", None),
-        ("gap", "coverage.legend.gap.test"),
-        ("unknown", None),
-    )
-    return html.Section(
-        [
-            html.H2(words("legend.title"), className="card-title"),
-            html.Ul(
-                [
-                    html.Li(
-                        [
-                            html.I(className=f"cov-swatch cov-{name}"),
-                            html.Div(
-                                [
-                                    html.P(words(f"coverage.legend.{name}")),
-                                    html.P(
-                                        "" if radius else words(f"coverage.legend.{name}.test"),
-                                        className="row-detail",
-                                        **(parts.data(cov_radius=radius) if radius else {}),
-                                    ),
-                                ]
-                            ),
-                        ]
-                    )
-                    for name, radius in entries
-                ],
-                className="cov-legend",
-            ),
-        ],
-        className="card card-cov-legend",
-    )
-
-
-def _place(words: Words, name: str) -> html.Section:
-    return html.Section(
-        [
-            html.Header(
-                html.H2(words(f"coverage.{name}.title"), className="card-title"),
-                className="card-head",
-            ),
-            html.Div(**parts.data(cov=name)),
-        ],
-        className=f"card card-cov-{name}",
-    )
-
-
 def _scenario(words: Words, about: dict[str, Any]) -> html.Section:
     """Return what can be tried out, and what that would change."""
 
@@ -173,6 +128,15 @@ def _scenario(words: Words, about: dict[str, Any]) -> html.Section:
             type="button",
             className=class_name,
             **parts.data(cov_do=name, icon=glyph),
+        )
+
+    def toggle(name: str, glyph: str) -> html.Button:
+        return html.Button(
+            words(f"coverage.do.{name}"),
+            type="button",
+            className="action",
+            **parts.data(cov_do=name, icon=glyph),
+            **parts.aria(pressed="false"),
         )
 
     return html.Section(
@@ -190,12 +154,15 @@ def _scenario(words: Words, about: dict[str, Any]) -> html.Section:
                             *((time, words("coverage.at.today", time=time)) for time in MOMENTS),
                         ],
                     ),
-                    html.Button(
-                        words("coverage.do.devices"),
-                        type="button",
-                        className="action",
-                        **parts.data(cov_do="devices", icon="camera"),
-                        **parts.aria(pressed="false"),
+                    toggle("gates", "gate"),
+                    toggle("circles", "north"),
+                    _select(
+                        words,
+                        "devices",
+                        [
+                            (kind, words(f"coverage.devices.{kind or 'none'}"))
+                            for kind in ("", *DEVICES)
+                        ],
                     ),
                     html.A(
                         words("coverage.do.pack"),

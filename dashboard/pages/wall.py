@@ -7,6 +7,7 @@ from typing import Any
 from dash import html
 
 from dashboard import ids, parts
+from dashboard.coverage.cards import wall_left, wall_right
 from dashboard.orders.card import projects_card
 from dashboard.words import Words
 
@@ -39,6 +40,7 @@ def layout(words: Words, about: dict[str, Any]) -> html.Main:
                     parts.vehicles_card(words),
                     parts.kinds_card(words),
                     parts.overview_card(words, about),
+                    wall_left(words),
                 ],
                 className="rail rail-left",
             ),
@@ -50,10 +52,11 @@ def layout(words: Words, about: dict[str, Any]) -> html.Main:
                     parts.feed_card(words),
                     parts.places_card(words),
                     parts.legend_card(words),
+                    wall_right(words),
                 ],
                 className="rail rail-right",
             ),
-            html.Div([parts.dock(words), parts.timeline(words)], className="bottom"),
+            html.Div([parts.dock(words, coverage=True), parts.timeline(words)], className="bottom"),
             parts.progress(words),
             parts.provenance(
                 words, illustrative=about["illustrative"], simulated=about["simulated"]

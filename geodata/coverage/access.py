@@ -146,14 +146,8 @@ class Access:
 
     def _walk_again(self, kind: str, slots: Slots) -> Changed:
         table = self.kinds[kind]
-        places = _take(table.places, slots)
+        places = table.places.take(slots)
         limit = self.limits_mm.get(kind, self.limit_mm)
         dirty = table.set_pairs(slots, self.router.reach(places, limit))
         changed = table.refresh(slots, dirty)
         return {kind: changed} if len(changed) else {}
-
-
-def _take(places: Snaps, rows: Slots) -> Snaps:
-    return Snaps(
-        places.xy[rows], places.edge[rows], places.at_mm[rows], places.leg_mm[rows], places.of[rows]
-    )

@@ -46,7 +46,7 @@ class Catchment:
         self.weights = weights
         self.ids: list[str | None] = []
         self.slot: dict[str, int] = {}
-        self.places = Snaps(np.zeros((0, 2)), *(np.zeros(0, np.int32) for _ in range(4)))
+        self.places = Snaps.none()
         self.counts: Bools = np.zeros(0, bool)
         self.supply: Floats = np.zeros(0)
         self.near: Ints = np.full(buildings, FAR, np.int32)

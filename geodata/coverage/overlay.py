@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy.spatial import cKDTree
 
 from geodata.coverage.network import FAR, Bools, Floats
 from geodata.coverage.now import LiveCoverage
@@ -91,6 +92,25 @@ def draw_overlay(
         tuple(names[slot] if slot >= 0 else None for slot in slots) or (None,) * count,
         paper_access, now_access,
     )  # fmt: skip
+
+
+def measure_straight_share(live: LiveCoverage, overlay: Overlay) -> float | None:
+    """Return the share of people whom circles of the same radius would claim; None without any.
+
+    What a map of circles shows, for comparison: nothing is decided by it.
+    """
+    of = float(overlay.people.sum())
+    if not of:
+        return None
+    table = live.paper.kinds.get(overlay.kind)
+    spots = np.zeros((0, 2)) if table is None else table.places.xy[table.counts]
+    if not len(spots):
+        return 0.0
+    doors = live.base.doors
+    away, _ = cKDTree(spots).query(doors.xy)
+    near = np.zeros(len(overlay.ids), bool)
+    near[doors.of[away <= overlay.radius_m]] = True
+    return float(overlay.people[near].sum()) / of
 
 
 def _explain(live: LiveCoverage, kind: str, radius: float, lost: Bools) -> Any:

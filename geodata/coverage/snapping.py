@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 import shapely
 
 if TYPE_CHECKING:
@@ -36,6 +37,17 @@ class Snaps:
 
     def __len__(self) -> int:
         return len(self.edge)
+
+    def take(self, rows: npt.NDArray[np.int64]) -> Snaps:
+        """Return some of the places."""
+        return Snaps(
+            self.xy[rows], self.edge[rows], self.at_mm[rows], self.leg_mm[rows], self.of[rows]
+        )
+
+    @staticmethod
+    def none() -> Snaps:
+        """Return no places."""
+        return Snaps(np.zeros((0, 2)), *(np.zeros(0, np.int32) for _ in range(4)))
 
 
 class Snapper:

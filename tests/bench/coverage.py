@@ -23,7 +23,6 @@ from tests.bench.coverage_city import (
     Size,
     Town,
     build_town,
-    take,
 )
 from tests.bench.coverage_sight import measure_sight
 from tests.bench.report import Line
@@ -231,7 +230,7 @@ def _sites(town: Town, router: Router, *, goal: bool) -> list[Line]:
     ways = np.flatnonzero(town.network.road >= 0)
     count = min(SITES, len(ways))
     edge = rng.choice(ways, count, replace=False).astype(np.int32)
-    places = take(town.places, np.zeros(count, np.int64))
+    places = town.places.take(np.zeros(count, np.int64))
     places.edge[:], places.at_mm[:], places.leg_mm[:] = edge, town.network.mm[edge] // 2, 3_000
     pairs = router.reach(places, 500_000)
     cover = to_cover(pairs, 500_000, town.size.buildings)

@@ -88,16 +88,9 @@ class Town:
         for number, kind in enumerate(KINDS):
             rows = np.flatnonzero(self.kind == number)
             counts = np.array([row not in closed for row in rows.tolist()], bool)
-            whole.add(kind, [str(row) for row in rows], take(self.places, rows),
+            whole.add(kind, [str(row) for row in rows], self.places.take(rows),
                       self.supply[rows], counts)  # fmt: skip
         return whole
-
-
-def take(places: Snaps, rows: npt.NDArray[np.int64]) -> Snaps:
-    """Return some of the places."""
-    return Snaps(
-        places.xy[rows], places.edge[rows], places.at_mm[rows], places.leg_mm[rows], places.of[rows]
-    )
 
 
 def build_town(size: Size, seed: int = 1) -> Town:

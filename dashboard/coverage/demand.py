@@ -1,0 +1,90 @@
+"""Orders and satisfaction laid over coverage: where people ask and nothing is near enough."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from geodata.coverage.overlay import GAP, LOST, Overlay
+from live.coverage.watch import show_people
+from live.orders.book import count_by, count_figures
+from live.orders.order import Order
+
+if TYPE_CHECKING:
+    from dashboard.coverage.places import Places
+
+ASKS = {
+    "canteen": ("elderly_care",),
+    "elderly_care": ("elderly_care",),
+    "health_station": ("elderly_care",),
+    "pharmacy": ("elderly_care",),
+    "toilet": ("environment",),
+    "waste_bin": ("environment",),
+    "charging_pile": ("parking", "facility"),
+    "sos_pole": ("safety",),
+    "police": ("safety",),
+    "fire_station": ("safety",),
+    "sports": ("facility",),
+    "culture": ("facility",),
+    "childcare": ("facility",),
+}
+"""{kind of service: kinds of orders that ask for such}; orders of all kinds where it is not named.
+
+An order is about a place, not a person: it is counted as it is.
+"""
+
+
+def lay_orders(
+    orders: Iterable[Order], overlay: Overlay, places: Places, unit: str, now: float
+) -> dict[str, Any]:
+    """Return orders by grid beside the people there who are not served, most asked first.
+
+    Args:
+        orders: All there are.
+        overlay: Of the service that is asked about.
+        places: Names and places of the world.
+        unit: Of the overlay's people.
+        now: Epoch seconds.
+
+    Returns:
+        `kinds` of orders that are counted (empty for all), and `areas`: grid, name, orders `open`
+        and `overdue` there, `satisfied` of those `rated`, people `unserved` of all (`of`), whether
+        that is demand `without` supply, and where (`at`).
+    """
+    asked = ASKS.get(overlay.kind, ())
+    by_grid: dict[str, list[Order]] = defaultdict(list)
+    for order in orders:
+        if not asked or order.kind in asked:
+            by_grid[places.grid_of(order.layer, order.place) or order.grid].append(order)
+    away = (overlay.state == GAP) | (overlay.state == LOST)
+    areas = []
+    for grid, rows in places.grids.items():
+        figures = count_figures(by_grid.get(grid, ()), now)
+        people = float(overlay.people[rows].sum())
+        missing = float((overlay.people * away)[rows].sum())
+        if figures["open"] or missing:
+            areas.append(
+                {
+                    "grid": grid,
+                    "name": places.names.get(grid, grid),
+                    **{key: figures[key] for key in ("open", "overdue", "rated", "satisfied")},
+                    "unserved": show_people(missing, unit),
+                    "of": show_people(people, unit),
+                    "without": bool(figures["open"] and missing),
+                    "at": places.middle_of_rows(np.flatnonzero(rows)),
+                }
+            )
+    areas.sort(key=lambda each: (not each["without"], -each["open"], each["grid"]))
+    return {"kinds": list(asked), "areas": areas}
+
+
+def by_supplier(orders: Iterable[Order], now: float) -> dict[str, dict[str, Any]]:
+    """Return {kind of supplier: orders `open`, share `satisfied` of those `rated`}."""
+    return {
+        kind: {key: figures[key] for key in ("open", "rated", "satisfied")}
+        for kind, figures in count_by(orders, "supplier_kind", now).items()
+        if kind
+    }
