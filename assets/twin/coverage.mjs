@@ -37,6 +37,7 @@ export class CoverageView {
     });
     this.#take();
     page.classList.add("cov-on");
+    document.body.classList.add("cov-shown"); // incidents step back: their diamonds are not gaps
     page.addEventListener("click", this.#onClick);
     page.addEventListener("change", this.#onChange);
     if (!this.wall) this.saved();
@@ -356,6 +357,7 @@ export class CoverageView {
   };
 
   #do(name, node) {
+    if (!this.data) return; // nothing to try out yet
     if (name === "add") {
       const { viewport, camera } = this.map;
       const pad = camera.padding;
@@ -378,7 +380,7 @@ export class CoverageView {
       for (const other of this.page.querySelectorAll(`[data-cov-do=${name}]`)) {
         other.setAttribute("aria-pressed", String(this[name]));
       }
-      if (name === "circles" && this.circles) {
+      if (name === "circles" && this.circles && this.data) {
         this.#say(this.words.t("coverage.circles.said", {
           n: this.words.format(this.data.radius_m), share: this.words.format(this.data.straight, "share"),
           paper: this.words.format(this.data.kinds.find((row) => row.kind === this.data.service)?.paper, "share"),
@@ -465,6 +467,7 @@ export class CoverageView {
     this.gone = true;
     clearTimeout(this.waiting);
     this.page.classList.remove("cov-on");
+    document.body.classList.remove("cov-shown");
     this.page.removeEventListener("click", this.#onClick);
     this.page.removeEventListener("change", this.#onChange);
     this.pins.destroy();

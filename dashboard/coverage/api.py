@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from fastapi import APIRouter, HTTPException, Request, Response
 
+from dashboard.coverage.cards import DEVICES
 from dashboard.coverage.errors import ScenarioError, UnknownThingError
 from dashboard.replies import json_response
 from dashboard.words import LANGUAGES, load_words
 from dashboard.world import World
-from geodata.coverage.providers import WALKED_DEVICES
+from geodata.errors import TwinError
 
 if TYPE_CHECKING:
     from dashboard.coverage.desk import CoverageDesk
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 64_000
 MOST_SITES = 10
-DEVICES = ("camera", "wifi_ap", *WALKED_DEVICES)
 
 
 def build_coverage_router(world: Callable[[], World]) -> APIRouter:
@@ -95,6 +95,21 @@ def build_coverage_router(world: Callable[[], World]) -> APIRouter:
             "content-disposition": f'inline; filename="coverage-{question.service}-{lang}.pdf"',
         }
         return Response(body, media_type="application/pdf", headers=headers)
+
+    @router.get("/rules", summary="The rules as they are edited: tiers, profiles, weights, reach")
+    async def rules() -> Response:
+        here = desk()
+        return json_response(await here.ask(lambda: here.rule_data))
+
+    @router.put("/rules", summary="Other rules, under a version of their own")
+    async def set_rules(request: Request) -> Response:
+        told = await _body(request)
+        here = desk()
+        try:
+            await here.ask(here.set_rules, told)
+        except TwinError as error:
+            raise HTTPException(422, str(error)) from None
+        return json_response(await here.ask(lambda: here.rule_data))
 
     @router.get("/scenarios", summary="Scenarios that are kept")
     async def scenarios() -> Response:

@@ -7,6 +7,9 @@ from dash import html
 from dashboard import parts
 from dashboard.words import Words
 
+DEVICES = ("camera", "wifi_ap", "sos_pole", "waste_bin", "charging_pile", "mailbox")
+"""Kinds of devices whose reach and blind spots can be drawn."""
+
 
 def legend(words: Words) -> html.Section:
     """Return what the colours of the buildings mean."""
@@ -65,7 +68,7 @@ def wall_left(words: Words) -> html.Div:
     return html.Div(
         [
             html.Div(className="cov-cards", **parts.data(cov="cards")),
-            html.P(className="cov-foot", **parts.data(cov="foot")),
+            html.P(words("coverage.loading"), className="cov-foot", **parts.data(cov="foot")),
         ],
         className="cov-wall",
     )

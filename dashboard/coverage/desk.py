@@ -19,7 +19,8 @@ from dashboard.coverage.scenario import MOST_NAME, Edits, Session, read_edits
 from dashboard.coverage.view import Question, draw_view
 from geodata.coverage.now import LiveCoverage
 from geodata.coverage.providers import WALKED_DEVICES
-from geodata.coverage.rules import GROUPS
+from geodata.coverage.rulefile import check_rule_data, read_rule_data
+from geodata.coverage.rules import GROUPS, Rules, to_rules
 from geodata.coverage.snapping import Snaps
 from geodata.coverage.ways import cut_ways
 from geodata.coverage.whatif import SiteFinder, compare
@@ -38,6 +39,8 @@ ORDERS_S = 5.0
 SAVED = "coverage.scenarios"
 """Under this key the world's store keeps scenarios by name."""
 MOST_SAVED = 50
+RULES = "coverage.rules"
+"""Under this key the store keeps rules edited in the browser; the file beside the code else."""
 WAY_M = 2.5
 """Ways within a walk are drawn as wide to either side."""
 
@@ -56,7 +59,9 @@ class CoverageDesk:
     def __init__(self, world: World) -> None:
         self.world = world
         key = world.pseudonym_key or secrets.token_bytes(32)
-        self.watch = CoverageWatch(world.twin, key)
+        kept = world.twin.store.recall(RULES)
+        self.rule_data: dict[str, Any] = orjson.loads(kept) if kept else read_rule_data()
+        self.watch = CoverageWatch(world.twin, key, to_rules(self.rule_data, "rules"))
         self._kept: OrderedDict[tuple[Any, ...], bytes] = OrderedDict()
         self._orders: tuple[float, list[Order]] = (-ORDERS_S, [])
         self._finders: OrderedDict[tuple[str, int], SiteFinder] = OrderedDict()
@@ -270,6 +275,21 @@ class CoverageDesk:
             "t": self._head()["t"],
         }
         self.world.twin.store.remember(SAVED, orjson.dumps(kept).decode())
+
+    def set_rules(self, data: Any) -> Rules:
+        """Take edited rules, sum everything by them, and keep them in the world's store.
+
+        Raises:
+            RuleError: They are not what they should be; then all stays as it was.
+        """
+        rules = check_rule_data(data, before=self.watch.base.rules.version)
+        self.watch.set_rules(rules)
+        self.rule_data = data
+        self.world.twin.store.remember(RULES, orjson.dumps(data).decode())
+        self._kept.clear()
+        self._finders.clear()
+        self._sessions.clear()
+        return rules
 
     def delete(self, name: str) -> bool:
         """Forget a scenario; return whether there was one."""

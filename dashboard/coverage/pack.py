@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from geodata.coverage.now import LiveCoverage
     from live.orders.order import Order
 
-FONT = "STSong-Light"
+FONT, LATIN = "STSong-Light", "Helvetica"
 INK, GREY, HAIR = HexColor("#15202B"), HexColor("#5A6875"), HexColor("#D5DCE2")
 FILLS = {
     NOW: HexColor("#3FA99B"),
@@ -39,8 +39,34 @@ FILLS = {
 }
 MARGIN = 15 * mm
 MAP_H = 122 * mm
+ORDERS, GAP_ROWS = 4, 5
 KINDS = 11
 """So many services fit the page; the one that is asked about leads."""
+
+
+def split_runs(text: str) -> list[tuple[str, str]]:
+    """Return a text in runs of one font each: Latin letters and figures have their own."""
+    runs: list[tuple[str, str]] = []
+    for char in text:
+        font = LATIN if ord(char) < 256 or char in "–—…" else FONT
+        if runs and runs[-1][0] == font:
+            runs[-1] = (font, runs[-1][1] + char)
+        else:
+            runs.append((font, char))
+    return runs
+
+
+def measure(text: str, size: float) -> float:
+    """Return the width of a text, points."""
+    return float(sum(pdfmetrics.stringWidth(run, font, size) for font, run in split_runs(text)))
+
+
+def write(canvas: Canvas, text: str, x: float, y: float, size: float) -> None:
+    """Set a text in its fonts."""
+    for font, run in split_runs(text):
+        canvas.setFont(font, size)
+        canvas.drawString(x, y, run)
+        x += pdfmetrics.stringWidth(run, font, size)
 
 
 class Page:
@@ -65,18 +91,16 @@ class Page:
         self, text: str, x: float, size: float, colour: Color = INK, *, right: bool = False
     ) -> None:
         """Set one line at the present height."""
-        self.canvas.setFont(FONT, size)
         self.canvas.setFillColor(colour)
-        draw = self.canvas.drawRightString if right else self.canvas.drawString
-        draw(x, self.y, text)
+        write(self.canvas, text, x - measure(text, size) if right else x, self.y, size)
 
     def clip(self, text: str, size: float, width: float) -> str:
         """Return a text cut to a width, with an ellipsis."""
-        if pdfmetrics.stringWidth(text, FONT, size) <= width:
+        if measure(text, size) <= width:
             return text
-        while text and pdfmetrics.stringWidth(text + "…", FONT, size) > width:
+        while text and measure(text + "...", size) > width:
             text = text[:-1]
-        return text + "…"
+        return text + "..."
 
     def down(self, points: float) -> None:
         """Go down the page."""
@@ -221,9 +245,13 @@ def _draw_map(
         canvas.circle(x, y, 3.2, stroke=1, fill=1)
     canvas.setFillColor(INK)
     for gap in [each for each in view["gaps"] if isinstance(each["people"], int)][:6]:
-        canvas.setFont(FONT, 8)
         x, y = dx + gap["at"][0] * scale, dy + gap["at"][1] * scale
-        canvas.drawCentredString(x, y - 3, f"{gap['name']} {gap['people']:,}")
+        label = f"{gap['name']} {gap['people']:,}"
+        wide = measure(label, 8)
+        canvas.setFillColor(HexColor("#FFFFFF"))
+        canvas.roundRect(x - wide / 2 - 3, y - 6, wide + 6, 12, 3, stroke=0, fill=1)
+        canvas.setFillColor(INK)
+        write(canvas, label, x - wide / 2, y - 3, 8)
     canvas.restoreState()
     page.y = bottom
 
@@ -236,14 +264,14 @@ def _draw_legend(page: Page, radius_m: int) -> None:
         canvas.rect(x, page.y - 1, 12, 8, stroke=0, fill=1)
         label = words(f"coverage.legend.{key}")
         page.text(label, x + 16, 9)
-        x += 26 + pdfmetrics.stringWidth(label, FONT, 9)
+        x += 26 + measure(label, 9)
     for is_open in (True, False):
         canvas.setStrokeColor(INK)
         canvas.setFillColor(INK if is_open else HexColor("#FFFFFF"))
         canvas.circle(x + 4, page.y + 3, 3, stroke=1, fill=1)
         label = words("coverage.state.open" if is_open else "coverage.state.closed")
         page.text(label, x + 11, 9)
-        x += 22 + pdfmetrics.stringWidth(label, FONT, 9)
+        x += 22 + measure(label, 9)
     page.text(words("coverage.pack.radius", n=radius_m), page.width - MARGIN, 9, GREY, right=True)
 
 
@@ -269,7 +297,7 @@ def _draw_columns(page: Page, view: dict[str, Any]) -> None:
     page.y = top
     x = MARGIN + column + gutter
     page.text(words("coverage.gaps.title"), x, 12)
-    for gap in view["gaps"][:KINDS]:
+    for gap in view["gaps"][:GAP_ROWS]:
         page.down(6.2 * mm)
         page.text(page.clip(gap["name"], 10, column - 80), x, 10)
         count = words(f"coverage.n.{view['unit']}", n=_number(gap["people"]))
@@ -278,7 +306,25 @@ def _draw_columns(page: Page, view: dict[str, Any]) -> None:
     if not view["gaps"]:
         page.down(6.2 * mm)
         page.text(words("coverage.gaps.none"), x, 10, GREY)
+    page.down(10 * mm)
+    _draw_demand(page, view, x, column)
     page.y = min(low, page.y)
+
+
+def _draw_demand(page: Page, view: dict[str, Any], x: float, column: float) -> None:
+    """Draw what is asked for, by grid, and who supplies, with what people think of it."""
+    words = page.words
+    page.text(words("coverage.pack.orders"), x, 12)
+    page.text(words("coverage.pack.orders.head"), x + column, 9, GREY, right=True)
+    for each in view["demand"]["areas"][:ORDERS]:
+        page.down(6.2 * mm)
+        page.text(page.clip(each["name"], 10, column - 90), x, 10)
+        liked = f"{each['satisfied']:.0%}" if each["rated"] else "–"
+        page.text(f"{each['open']} / {liked}", x + column, 10, right=True)
+        _rule(page, x, column)
+    if not view["demand"]["areas"]:
+        page.down(6.2 * mm)
+        page.text(words("coverage.demand.none"), x, 10, GREY)
 
 
 def _rule(page: Page, x: float, width: float) -> None:
@@ -295,7 +341,9 @@ def _draw_notes(page: Page, view: dict[str, Any], *, simulated: bool) -> None:
     page.down(5 * mm)
     page.text(words("coverage.pack.method", version=view["rules"]["version"]), MARGIN, 8, GREY)
     page.down(4 * mm)
-    page.text(f"{words('coverage.pack.small')} · {source}", MARGIN, 8, GREY)
+    page.text(
+        f"{words('coverage.pack.small')}{words('coverage.pack.and')}{source}", MARGIN, 8, GREY
+    )
 
 
 def _number(count: int | str) -> str:

@@ -7,15 +7,13 @@ from typing import Any
 from dash import dcc, html
 
 from dashboard import ids, parts
-from dashboard.coverage.cards import legend, place
+from dashboard.coverage.cards import DEVICES, legend, place
 from dashboard.office import manage_bar
 from dashboard.words import Words
 
 PROFILES = ("adult", "older", "wheelchair")
 GROUPS = ("all", "older", "children", "living_alone")
 TIERS = ("5min", "10min", "15min")
-DEVICES = ("camera", "wifi_ap", "sos_pole", "waste_bin", "charging_pile")
-"""Kinds of devices whose reach and blind spots can be drawn."""
 MOMENTS = ("08:00", "12:00", "15:00", "18:00", "21:00")
 """Times of today that coverage can be looked at beside now."""
 
@@ -29,7 +27,9 @@ def layout(words: Words, about: dict[str, Any]) -> html.Main:
                 [
                     _choices(words),
                     html.Div(className="cov-cards", **parts.data(cov="cards")),
-                    html.P(className="cov-foot", **parts.data(cov="foot")),
+                    html.P(
+                        words("coverage.loading"), className="cov-foot", **parts.data(cov="foot")
+                    ),
                 ],
                 className="rail rail-left",
                 tabIndex=0,
@@ -156,6 +156,7 @@ def _scenario(words: Words, about: dict[str, Any]) -> html.Section:
                     ),
                     toggle("gates", "gate"),
                     toggle("circles", "north"),
+                    toggle("demand", "layers"),
                     _select(
                         words,
                         "devices",

@@ -172,12 +172,21 @@ def load_rules(path: Path = DEFAULT) -> Rules:
         raise RuleError(f"There is no rule file at {path}.") from error
     except (OSError, ValueError) as error:
         raise RuleError(f"{path.name} cannot be read as JSON: {error}") from error
+    return to_rules(data, path.name)
+
+
+def to_rules(data: Any, name: str) -> Rules:
+    """Return the rules that a rule file's data states.
+
+    Raises:
+        RuleError: It lacks or misstates something; the message begins with `name`.
+    """
     try:
         return _to_rules(data)
     except KeyError as error:
-        raise RuleError(f"{path.name} lacks {error.args[0]!r}: see rules.json.") from error
+        raise RuleError(f"{name} lacks {error.args[0]!r}: see rules.json.") from error
     except (TypeError, ValueError, AttributeError) as error:
-        raise RuleError(f"{path.name}: {error}") from error
+        raise RuleError(f"{name}: {error}") from error
 
 
 def _to_rules(data: dict[str, Any]) -> Rules:

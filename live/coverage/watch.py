@@ -140,6 +140,16 @@ class CoverageWatch:
             self._count(touched)
             self._publish(sorted(touched))
 
+    def set_rules(self, rules: Rules) -> None:
+        """Sum everything by other rules."""
+        self._base = replace(self.base, rules=rules)
+        profiles = [profile for profile in self.lives if profile in rules.profiles]
+        self.lives = {profile: self._make(profile) for profile in [USUAL, *profiles]}
+        self._sights.clear()
+        self._count(set(self.kinds))
+        self.gates_rev += 1
+        self._publish(self.kinds)
+
     def _apply(self, facts: Facts) -> set[str]:
         """Apply what differs from the facts so far; return the kinds that this touches."""
         old, self.facts = self.facts, facts

@@ -116,6 +116,78 @@ def test_who_lives_there_does_not_move_a_building_s_state(http: httpx.Client) ->
     )
 
 
+def test_orders_lie_over_who_is_not_served(http: httpx.Client, village: RunningWorld) -> None:
+    orders = village.world.twin.orders
+    asked = {"title": "Lunch", "level": "normal", "source": "resident", "kind": "elderly_care"}
+    east = [{**asked, "grid": "grid-e"}, {**asked, "layer": "buildings", "place": "f"}]
+    other = {**asked, "kind": "repair", "grid": "grid-e"}
+    done = orders.create("tester", [*east, {**asked, "grid": "grid-w"}, other])[2]
+    steps = (
+        ("assign", {"supplier": "Kitchen", "supplier_kind": "community"}),
+        ("start", {}),
+        ("finish", {}),
+        ("rate", {"rating": 5}),
+    )
+    for action, given in steps:
+        done = orders.act(done.id, action, "tester", done.version, given)
+    deadline = time.monotonic() + 20
+    while True:
+        told = ask(http, service="canteen")
+        areas = {area["grid"]: area for area in told["demand"]["areas"]}
+        if areas.get("grid-e", {}).get("open") == 2 or time.monotonic() > deadline:
+            break
+        time.sleep(0.5)
+    # two ask for care in the east, one by its building; what is to be repaired is another matter
+    assert (areas["grid-e"]["open"], areas["grid-e"]["without"]) == (2, True)
+    assert told["demand"]["areas"][0]["grid"] == "grid-e"
+    assert "grid-w" not in areas or areas["grid-w"]["open"] == 0
+    community = next(each for each in told["suppliers"] if each["supplier"] == "community")
+    assert (community["open"], community["rated"], community["satisfied"]) == (0, 1, 1.0)
+    assert not told["straight"] < told["kinds"][0]["paper"]  # circles never claim less
+
+
+def test_a_gate_locked_in_a_scenario_cuts_the_east_off(http: httpx.Client) -> None:
+    gates = ask(http, service="canteen")["gates"]
+    assert [(gate["id"], gate["name"], gate["shut"]) for gate in gates] == [("g0", "中门", False)]
+    told = imagine(http, {"moved": {"k0": list(to_degrees(40, -10))}})
+    reached = {home for home, state in states(told).items() if state == 0}
+    assert {"d", "e"} <= reached
+    locked = imagine(
+        http, {"moved": {"k0": list(to_degrees(40, -10))}, "locked": {"g0": True}}
+    )  # fmt: skip
+    assert locked["gates"][0]["shut"]
+    assert {home for home, state in states(locked).items() if state == 0} == reached & set("abc")
+    assert states(locked)["d"] == 1  # on paper only: the gate is why
+    assert locked["why"][0]["reason"] == "gate"
+
+
+def test_ways_within_a_walk_of_devices_and_those_beyond(http: httpx.Client) -> None:
+    none = http.get("/coverage/devices", params={"kind": "waste_bin"}).json()
+    assert (none["reach"], none["n"], none["share"]) == ("walk", 0, 0.0)
+    assert none["blind"]
+    assert not none["seen"]
+    assert http.get("/coverage/devices", params={"kind": "kite"}).status_code == 422
+
+
+def test_rules_are_edited_under_a_new_version(http: httpx.Client) -> None:
+    rules = http.get("/coverage/rules").json()
+    before = ask(http, service="canteen", tier="10min")
+    edited = {**rules, "version": "test-1"}
+    edited["tiers"] = {**rules["tiers"], "10min": {**rules["tiers"]["10min"], "walk_m": 150}}
+    same = http.put("/coverage/rules", json={**edited, "version": rules["version"]})
+    assert same.status_code == 422
+    assert "version" in same.json()["detail"]
+    broken = http.put("/coverage/rules", json={**edited, "tiers": {}})
+    assert broken.status_code == 422
+    assert http.put("/coverage/rules", json=edited).status_code == 200
+    after = ask(http, service="canteen", tier="10min")
+    assert (after["rules"]["version"], after["radius_m"]) == ("test-1", 150)
+    assert states(after) != states(before)
+    back = {**rules, "version": "test-2"}
+    assert http.put("/coverage/rules", json=back).status_code == 200
+    assert states(ask(http, service="canteen", tier="10min")) == states(before)
+
+
 def test_two_viewers_try_different_things_and_neither_moves_the_other(http: httpx.Client) -> None:
     real = ask(http, service="canteen")
     one = imagine(http, {"moved": {"k0": list(to_degrees(400, -10))}})

@@ -47,6 +47,14 @@ def make_village(**meta: Any) -> Community:
         ],
     )
     put(
+        "grids",
+        [{"id": f"grid-{key}", "name": name} for key, name in (("w", "西格"), ("e", "东格"))],
+        [
+            Polygon([to_degrees(*c) for c in box(w, -60, e, 60).exterior.coords])
+            for w, e in halves.values()
+        ],
+    )
+    put(
         "buildings",
         [
             {
@@ -58,6 +66,7 @@ def make_village(**meta: Any) -> Community:
                 "residents": people,
                 "residents_60plus": older,
                 "compound_id": "west" if x < 50 else "east",
+                "grid_id": "grid-w" if x < 50 else "grid-e",
             }
             for key, (x, people, older) in HOMES.items()
         ],

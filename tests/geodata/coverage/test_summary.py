@@ -11,6 +11,7 @@ import pytest
 
 from geodata.coverage.now import LiveCoverage, State, build_base
 from geodata.coverage.overlay import REASONS, STATES, draw_overlay
+from geodata.coverage.rulefile import read_rule_data, save_rule_data
 from geodata.coverage.rules import DEFAULT, RuleError, load_rules
 from geodata.coverage.summary import find_areas, rank_gaps, share_by_supplier
 from geodata.coverage.tiers import measure_tiers
@@ -170,6 +171,23 @@ def test_a_rule_file_of_ones_own(tmp_path, live, street):
     path.write_text("{", encoding="utf-8")
     with pytest.raises(RuleError, match="JSON"):
         load_rules(path)
+
+
+def test_edited_rules_are_kept_whole_under_a_new_version_or_not_at_all(tmp_path):
+    path = tmp_path / "rules.json"
+    path.write_text(DEFAULT.read_text(encoding="utf-8"), encoding="utf-8")
+    data = read_rule_data(path)
+    data["tiers"]["5min"]["walk_m"] = 280
+    with pytest.raises(RuleError, match="give the edited rules another"):
+        save_rule_data(path, data)
+    with pytest.raises(RuleError, match=r"tiers\.5min\.walk_m"):
+        save_rule_data(path, {**data, "version": "mine", "tiers": {"5min": {"walk_m": 0}}})
+    assert load_rules(path) == load_rules()
+    saved = save_rule_data(path, {**data, "version": "mine"})
+    assert saved == load_rules(path)
+    assert (saved.version, saved.tiers["5min"].walk_m) == ("mine", 280)
+    with pytest.raises(RuleError, match="one object"):
+        save_rule_data(path, [1])
 
 
 @pytest.mark.parametrize(
