@@ -33,7 +33,7 @@ def village(var: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run
 
 @pytest.fixture
 def http(village: RunningWorld) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=f"{village.url}/api/v1", timeout=30) as client:
+    with httpx.Client(base_url=f"{village.url}/api/v1", timeout=150) as client:
         yield client
 
 
