@@ -171,7 +171,8 @@ export class CoveragePanels {
     const { areas, kinds } = data.demand;
     const rows = areas.slice(0, 6).map((each) => el("tr", each.without ? "without" : "", [
       el("th", "", each.name, { scope: "row" }),
-      el("td", "", el("b", "", words.format(each.open))),
+      el("td", "", el("b", "", words.format(each.asked))),
+      el("td", "", words.format(each.open)),
       el("td", "", each.rated ? words.format(each.satisfied, "share") : "–"),
       el("td", "", this.count(each.unserved, data.unit)),
     ]));
@@ -180,7 +181,7 @@ export class CoveragePanels {
         kinds: kinds.length ? kinds.map((kind) => words.t(`order.${kind}`)).join(" · ") : words.t("coverage.demand.all"),
       })),
       el("table", "cov-demand", [
-        el("thead", "", el("tr", "", [el("th"), ...["open", "satisfied", "unserved"].map((name) =>
+        el("thead", "", el("tr", "", [el("th"), ...["asked", "open", "satisfied", "unserved"].map((name) =>
           el("th", "", words.t(`coverage.demand.head.${name}`), { scope: "col" }))])),
         el("tbody", "", rows),
       ]),

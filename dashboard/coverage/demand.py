@@ -50,19 +50,22 @@ def lay_orders(
         now: Epoch seconds.
 
     Returns:
-        `kinds` of orders that are counted (empty for all), and `areas`: grid, name, orders `open`
-        and `overdue` there, `satisfied` of those `rated`, people `unserved` of all (`of`), whether
-        that is demand `without` supply, and where (`at`).
+        `kinds` of orders that ask for such a service (empty for all), and `areas`: grid, name,
+        orders `open` and `overdue` there, how many of the open have `asked` for it, `satisfied` of
+        those `rated`, people `unserved` of all (`of`), whether that is demand `without` supply, and
+        where (`at`).
     """
     asked = ASKS.get(overlay.kind, ())
     by_grid: dict[str, list[Order]] = defaultdict(list)
     for order in orders:
-        if not asked or order.kind in asked:
-            by_grid[places.grid_of(order.layer, order.place) or order.grid].append(order)
+        by_grid[places.grid_of(order.layer, order.place) or order.grid].append(order)
     away = (overlay.state == GAP) | (overlay.state == LOST)
     areas = []
     for grid, rows in places.grids.items():
-        figures = count_figures(by_grid.get(grid, ()), now)
+        mine = by_grid.get(grid, [])
+        figures = count_figures(mine, now)
+        wanted = [each for each in mine if not asked or each.kind in asked]
+        open_ = count_figures(wanted, now)["open"]
         people = float(overlay.people[rows].sum())
         missing = float((overlay.people * away)[rows].sum())
         if figures["open"] or missing:
@@ -71,13 +74,14 @@ def lay_orders(
                     "grid": grid,
                     "name": places.names.get(grid, grid),
                     **{key: figures[key] for key in ("open", "overdue", "rated", "satisfied")},
+                    "asked": open_,
                     "unserved": show_people(missing, unit),
                     "of": show_people(people, unit),
-                    "without": bool(figures["open"] and missing),
+                    "without": bool(open_ and missing),
                     "at": places.middle_of_rows(np.flatnonzero(rows)),
                 }
             )
-    areas.sort(key=lambda each: (not each["without"], -each["open"], each["grid"]))
+    areas.sort(key=lambda each: (not each["without"], -each["asked"], -each["open"], each["grid"]))
     return {"kinds": list(asked), "areas": areas}
 
 

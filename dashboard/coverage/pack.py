@@ -180,11 +180,11 @@ def _sentences(words: Words, kind: str, row: dict[str, Any], view: dict[str, Any
                   people=unit.format(n=_number(first["people"])))
         )  # fmt: skip
     most = view["demand"]["areas"][:1]
-    if most and most[0]["open"]:
+    if most and most[0]["asked"]:
         asked = most[0]
         said.append(
             words("coverage.pack.asked_most" if asked["without"] else "coverage.pack.asked_only",
-                  area=asked["name"], n=asked["open"],
+                  area=asked["name"], n=asked["asked"],
                   people=unit.format(n=_number(asked["unserved"])))
         )  # fmt: skip
     alone = [each for each in view["suppliers"] if each["all"]]

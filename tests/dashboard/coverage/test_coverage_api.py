@@ -134,11 +134,12 @@ def test_orders_lie_over_who_is_not_served(http: httpx.Client, village: RunningW
     while True:
         told = ask(http, service="canteen")
         areas = {area["grid"]: area for area in told["demand"]["areas"]}
-        if areas.get("grid-e", {}).get("open") == 2 or time.monotonic() > deadline:
+        if areas.get("grid-e", {}).get("asked") == 2 or time.monotonic() > deadline:
             break
         time.sleep(0.5)
     # two ask for care in the east, one by its building; what is to be repaired is another matter
-    assert (areas["grid-e"]["open"], areas["grid-e"]["without"]) == (2, True)
+    east_now = areas["grid-e"]
+    assert (east_now["asked"], east_now["open"], east_now["without"]) == (2, 3, True)
     assert told["demand"]["areas"][0]["grid"] == "grid-e"
     assert "grid-w" not in areas or areas["grid-w"]["open"] == 0
     community = next(each for each in told["suppliers"] if each["supplier"] == "community")
