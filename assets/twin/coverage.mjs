@@ -93,7 +93,12 @@ export class CoverageView {
       this.failed = error.message;
       console.warn(error.message);
       // a question that has no answer says why; silence is the server's
-      this.#say(this.words.t("coverage.failed", { why: error.message }));
+      const empty = !this.twin.about.counts.services && !this.twin.about.counts.devices;
+      const said = empty ? this.words.t("coverage.no_services")
+        : this.words.t("coverage.failed", { why: error.message });
+      this.#say(said);
+      const foot = this.page.querySelector("[data-cov=foot]");
+      if (foot && !this.data) foot.textContent = said;
     } finally {
       this.asking = false;
       if (this.again && !this.gone) {
