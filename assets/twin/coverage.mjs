@@ -67,7 +67,7 @@ export class CoverageView {
 
   /** What the stream brought. */
   patch(changed) {
-    if (this.device && changed.devices) this.#askDevices();
+    if (this.device && this.#concerns(changed.devices)) this.#askDevices().catch((error) => console.warn(error.message));
     if (!changed.coverage || this.waiting) return;
     this.waiting = setTimeout(() => {
       this.waiting = null;
@@ -292,14 +292,23 @@ export class CoverageView {
     this.#draw();
   }
 
+  /** Whether a device of the kind that is drawn has changed, once a second at most. */
+  #concerns(ids) {
+    if (!ids || performance.now() - (this.toldAt ?? 0) < 1000) return false;
+    const kind = (id) => this.twin.index.get(`devices.${id}`)?.kind;
+    return [...ids].some((id) => kind(id) === this.device);
+  }
+
   /** Asks anew, as devices fall silent and speak again; at most one question at a time. */
   async #askDevices() {
     if (this.askingDevices) return;
     this.askingDevices = true;
+    this.toldAt = performance.now();
     const { device: kind, words } = this;
     try {
       const told = await read(await fetch(`${this.url}/devices?kind=${kind}`));
       if (this.gone || kind !== this.device) return;
+      if (this.told?.kind === kind && this.told.silent === told.silent && this.told.share === told.share) return;
       this.told = told;
       this.#draw();
       this.#say(words.t(`coverage.devices.said.${told.reach}`, {

@@ -63,6 +63,7 @@ class CoverageDesk:
         self.rule_data: dict[str, Any] = orjson.loads(kept) if kept else read_rule_data()
         self.watch = CoverageWatch(world.twin, key, to_rules(self.rule_data, "rules"))
         self._kept: OrderedDict[tuple[Any, ...], bytes] = OrderedDict()
+        self._areas: dict[str, tuple[Any, dict[str, Any]]] = {}
         self._orders: tuple[float, list[Order]] = (-ORDERS_S, [])
         self._finders: OrderedDict[tuple[str, int], SiteFinder] = OrderedDict()
         self._sessions: OrderedDict[str, Session] = OrderedDict()
@@ -183,6 +184,14 @@ class CoverageDesk:
         Of devices that one walks to, the ways within a walk and those beyond it.
         """
         plane = self.watch.base.network.plane
+        key: Any
+        if kind in WALKED_DEVICES:
+            key = (self.watch.revs.get(kind, 0), self.watch.gates_rev)
+        else:
+            key = frozenset(self.watch.sight(kind).silent)
+        kept = self._areas.get(kind)
+        if kept is not None and kept[0] == key:
+            return {**kept[1], "t": self._head()["t"]}
         if kind in WALKED_DEVICES:
             told, seen, blind = self._walk_to(kind)
         else:
@@ -196,14 +205,15 @@ class CoverageDesk:
                 "assumed": len(sight.watched.assumed),
                 "share": None if sight.share is None else round(sight.share, 4),
             }
-        return {
+        answer = {
             "kind": kind,
             **told,
             "seen": to_rings(seen, plane, self.places),
             "blind": [ring for part in blind for ring in to_rings(part, plane, self.places)],
             "blind_m2": round(sum(part.area for part in blind)),
-            "t": self._head()["t"],
         }
+        self._areas[kind] = (key, answer)
+        return {**answer, "t": self._head()["t"]}
 
     def _walk_to(self, kind: str) -> tuple[dict[str, Any], Any, list[Any]]:
         """Return figures of devices of a kind, the ways within their walk, and the ways beyond."""
@@ -229,8 +239,8 @@ class CoverageDesk:
             "assumed": 0,
             "share": round(near.length / length, 4) if length else None,
         }
-        blind = far.buffer(WAY_M).difference(near.buffer(WAY_M))
-        return told, near.buffer(WAY_M), [part for part in shapely.get_parts(blind) if part.area]
+        near, far = (lines.buffer(WAY_M, quad_segs=2) for lines in (near, far))
+        return told, near, [part for part in shapely.get_parts(far.difference(near)) if part.area]
 
     def print_pack(self, question: Question, words: Words) -> bytes:
         """Return the page for the residents' meeting as PDF."""
@@ -287,6 +297,7 @@ class CoverageDesk:
         self.rule_data = data
         self.world.twin.store.remember(RULES, orjson.dumps(data).decode())
         self._kept.clear()
+        self._areas.clear()
         self._finders.clear()
         self._sessions.clear()
         return rules
