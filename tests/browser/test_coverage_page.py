@@ -143,9 +143,44 @@ def test_where_one_more_helps_most_is_added_by_a_click(page: WatchedPage) -> Non
     page.page.wait_for_function("() => !twin.coverage.data.session")
 
 
+def test_a_gate_is_locked_by_a_click(page: WatchedPage) -> None:
+    page.page.click("[data-cov-do=gates]")
+    page.page.locator(".cov-pin-gate .cov-pin-main").first.click()
+    page.page.locator(".cov-pin-gate .cov-pin-act").first.click()
+    page.page.wait_for_function(
+        "() => twin.coverage.data.session && twin.coverage.data.gates[0].shut"
+    )
+    page.page.click("[data-cov-do=reset]")
+    page.page.wait_for_function(
+        "() => !twin.coverage.data.session && !twin.coverage.data.gates[0].shut"
+    )
+    page.page.click("[data-cov-do=gates]")
+    page.page.wait_for_selector(".cov-pin-gate", state="detached")
+
+
 def test_the_map_is_given_back_as_it_was(page: WatchedPage) -> None:
     page.page.locator(".office-nav a").first.click()
     page.page.wait_for_function("() => twin.place.name === 'manage' && !twin.coverage")
     assert page.run("() => [...twin.map.view.hidden]") == []
     assert page.run("() => twin.map.view.paint") is None
     assert page.page.locator(".coverage-pins").count() == 0
+
+
+def test_the_wall_shows_coverage_and_gives_its_cards_back(
+    page: WatchedPage, village: RunningWorld
+) -> None:
+    page.page.goto(f"{village.url}/wall?theme=dark&lang=en")
+    page.wait_ready()
+    chip = page.page.locator("[data-tool=coverage]")
+    card = page.page.locator(".page-wall .cov-card.chosen")
+    assert not card.is_visible()
+    chip.click()
+    page.page.wait_for_function("() => twin.coverage?.painter?.painted")
+    card.wait_for()
+    assert "Canteen" in card.inner_text()
+    assert page.run("() => twin.map.view.patches.length") > 12  # the circle's dashes
+    assert chip.get_attribute("aria-pressed") == "true"
+    chip.click()
+    page.page.wait_for_function("() => !twin.coverage && !twin.map.view.paint")
+    assert not card.is_visible()
+    assert page.run("() => twin.map.view.patches") is None
