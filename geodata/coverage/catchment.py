@@ -116,9 +116,9 @@ class Catchment:
             self._room[slots[grown]] = lengths[grown]
             self._used = int(ends[-1])
         self._length[slots] = lengths
-        if len(grown) == len(slots) > 0:  # all in one piece, as they came
-            self._target[self._start[slots[0]] : self._used] = pairs.target
-            self._mm[self._start[slots[0]] : self._used] = pairs.mm
+        if len(grown) and lengths[grown].sum() == len(pairs.target):  # in one piece, as they came
+            rows = slice(self._used - len(pairs.target), self._used)
+            self._target[rows], self._mm[rows] = pairs.target, pairs.mm
         else:
             for index, slot in enumerate(slots.tolist()):
                 rows = slice(self._start[slot], self._start[slot] + self._length[slot])
