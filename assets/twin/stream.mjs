@@ -188,5 +188,12 @@ export class LiveStore {
     this.on.connection("lost");
     this.heard = performance.now() - SILENCE_MS + RETRY_MS[Math.min(this.tries++, 4)];
     this.source.reopen(this.epoch === null ? "" : `${this.epoch}-${this.seq}`);
+    if (this.tries > 1) this.#askIfAllowed();
+  }
+
+  /** An EventSource does not tell why it failed: whose log-in has ended is led to another. */
+  async #askIfAllowed() {
+    const response = await fetch(`${this.base}/sun`, { cache: "no-store" }).catch(() => null);
+    if (response?.status === 401) location.reload();
   }
 }

@@ -16,6 +16,8 @@ ROLES = ("grid_worker", "operator", "manager", "admin")
 SHORTEST, LONGEST = 10, 256
 """Length of a password."""
 MAX_NAME = 64
+NAME_FROM = 4
+"""Names of so many letters may not be part of their password; shorter ones are in many words."""
 _NAME = re.compile(r"[\w.@+\-]{1,64}")
 _ALPHABET = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
@@ -103,7 +105,8 @@ def ensure_password(password: str, name: str) -> str:
     """
     if not SHORTEST <= len(password) <= LONGEST:
         raise AccountError("short", f"A password has {SHORTEST} to {LONGEST} characters.")
-    if len(set(password)) < 5 or (name and name.casefold() in password.casefold()):
+    named = len(name) >= NAME_FROM and name.casefold() in password.casefold()
+    if len(set(password)) < 5 or named:
         raise AccountError(
             "plain", "Use a password of more different characters, without the account's name."
         )
