@@ -22,7 +22,7 @@ export class WallChannel {
   }
 
   start() {
-    this.source = openSource(`${this.base}/channel`, (message) => this.#receive(message));
+    this.source = openSource(`${this.base}/stream`, (message) => this.#receive(message));
     this.watch = setInterval(() => this.#watchdog(), 3000);
     this.beats = setInterval(() => this.beat(), BEAT_MS);
     this.beat();

@@ -115,7 +115,7 @@ API: tuple[tuple[str, str], ...] = (
     ("GET /wall/clock", "screens"),
     ("GET /wall/playlist", "screens"),
     ("GET /walls", "leads"),
-    ("GET /walls/{wall}/channel", "screens"),
+    ("GET /walls/{wall}/stream", "screens"),
     ("POST /walls/{wall}/say", "screens"),
     ("POST /walls/{wall}/beat", "screens"),
     ("GET /walls/{wall}/pairing", "screens"),

@@ -75,7 +75,7 @@ def build_walls_router(
             wall["remotes"] = pairing.count(wall["wall"])
         return json_response({"walls": found, "assets": walls.assets})
 
-    @router.get("/walls/{wall}/channel", summary="What a wall shows, as server-sent events")
+    @router.get("/walls/{wall}/stream", summary="What a wall shows, as server-sent events")
     async def channel(wall: str) -> Response:
         try:
             walls.wall(wall)

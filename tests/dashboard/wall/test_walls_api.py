@@ -19,7 +19,7 @@ def phone(http):
 
 
 def _first_said(http, wall):
-    with http.stream("GET", f"{API}/walls/{wall}/channel") as stream:
+    with http.stream("GET", f"{API}/walls/{wall}/stream") as stream:
         assert stream.headers["content-type"].startswith("text/event-stream")
         for line in stream.iter_lines():
             if line.startswith("data: {"):
