@@ -17,6 +17,7 @@ export class Labels {
     this.onPick = onPick;
     this.pending = false;
     this.shown = true;
+    this.without = null;
   }
 
   setTable(table) {
@@ -78,7 +79,7 @@ export class Labels {
     for (const item of this.items) {
       let spot = null;
       const limit = Object.values(MOST)[item.rank];
-      const wanted = this.shown && count[item.rank] < limit &&
+      const wanted = this.shown && item.id !== this.without && count[item.rank] < limit &&
         (item.rank !== 3 || zoom >= BUILDING_ZOOM) && (item.rank !== 1 || zoom > 14.5);
       if (wanted) spot = this.map.project(...item.at);
       if (spot && (spot[0] < pad.left || spot[0] > width - pad.right ||

@@ -12,6 +12,7 @@ import { TwinMap } from "./map.mjs";
 import { Panels } from "./panels.mjs";
 import { clearWindow, guessedWindow, placeOf, stopOf } from "./places.mjs";
 import { SearchBox } from "./search.mjs";
+import { Story } from "./story.mjs";
 import { LiveStore } from "./stream.mjs";
 import { Takeover } from "./takeover.mjs";
 import { TimeMachine } from "./time-machine.mjs";
@@ -143,6 +144,7 @@ export class Twin {
         this.labels?.schedule();
         this.clusters?.follow();
         this.coverage?.schedule();
+        this.story?.onView();
       },
       onMove: () => this.way.moved(),
       api: this.api,
@@ -352,6 +354,8 @@ export class Twin {
     this.panels.refresh();
     this.labels?.measureAnew();
     if (this.place.name === "wall") this.wall?.attach(page);
+    this.story?.destroy();
+    this.story = this.place.name === "demo" && this.map ? new Story(page, this) : null;
     this.fit();
     if (this.drawn) this.way.restore();
     this.#connection(this.state ?? "opening");
@@ -387,6 +391,7 @@ export class Twin {
     if (!this.page || !this.map || this.place.office) return;
     this.map.stop = stopOf(this.place, this.wall?.screen.wall);
     this.map.fit(clearWindow(this.page));
+    this.story?.reframe();
     this.labels.schedule();
   }
 
@@ -555,6 +560,7 @@ export class Twin {
     this.takeover?.destroy();
     this.coverage?.destroy();
     this.machine?.destroy();
+    this.story?.destroy();
     this.stopped = true; // a start that still waits for something goes no further
     clearInterval(this.sunTimer);
     clearInterval(this.driftTimer);

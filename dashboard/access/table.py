@@ -160,6 +160,7 @@ DEMO_API: tuple[str, ...] = (
     "GET /orders",
     "GET /orders/figures",
     "GET /orders/{number}",
+    "GET /story",
 )
 """What anybody may ask of the visitors' world, below `/demo/api/v1`."""
 

@@ -1,4 +1,7 @@
-"""The visitors' page: the same living map, a few words, and nothing real."""
+"""The visitors' page: the living map, a story told over it, and nothing real. Anybody may see it.
+
+The browser fills the frame (assets/twin/story.mjs) from `/demo/api/v1/story` and the words.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,7 @@ def layout(words: Words, about: dict[str, Any]) -> html.Main:
                                 lang="en" if other == "en" else "zh-CN",
                                 **parts.data(icon="language"),
                             ),
-                            html.Span(words("demo.mark"), className="chip demo-mark"),
+                            html.Span(words("story.mark"), className="chip demo-mark"),
                         ],
                         className="top-right",
                     ),
@@ -38,27 +41,22 @@ def layout(words: Words, about: dict[str, Any]) -> html.Main:
             html.Div(
                 [
                     html.Section(
-                        [
-                            html.H2(words("demo.headline"), className="headline"),
-                            html.P(words("demo.text"), className="prose"),
-                            html.Div(
-                                [
-                                    _number(words("people.title"), "people.community.in"),
-                                    _number(words("doors.title"), "counters.doors.total"),
-                                    _number(words("vehicles.in"), "counters.vehicles.in"),
-                                    _number(words("places.free"), "counters.places.free"),
-                                ],
-                                className="figures",
-                            ),
-                            html.P(words("demo.hint"), className="note"),
-                        ],
                         className="card card-story",
+                        **parts.data(story="card"),
+                        **parts.aria(label=words("story.card")),
                     ),
                     html.Div(id=ids.DETAIL, className="detail"),
                 ],
                 className="rail rail-right",
             ),
-            html.Div([parts.dock(words)], className="bottom"),
+            html.Nav(
+                className="bottom story-nav",
+                **parts.data(story="nav"),
+                **parts.aria(label=words("story.stops")),
+            ),
+            html.Div(
+                className="story-notice", role="alert", hidden=True, **parts.data(story="notice")
+            ),
             parts.map_tools(words),
             parts.progress(words),
             parts.provenance(words, illustrative=about["illustrative"], simulated=True),
@@ -67,15 +65,4 @@ def layout(words: Words, about: dict[str, Any]) -> html.Main:
         className="page page-demo",
         lang="zh-CN" if words.language == "zh" else "en",
         **parts.data(page="demo", api=about["api"], lang=words.language),
-    )
-
-
-def _number(label: str, path: str) -> html.Div:
-    return html.Div(
-        [
-            html.Span(label, className="label-text"),
-            html.P([parts.value(path, class_name="kpi-2")]),
-            parts.age(path.rsplit(".", 1)[0] + ".t"),
-        ],
-        className="figure",
     )
