@@ -86,7 +86,7 @@ def choose_stops(community: Community) -> list[Stop]:
             "overview",
             figures=(
                 Figure("people", "people.community.in", "people.community.t", "people",
-                       "people", "people.community.of", "people"),
+                       "people", "", "people"),
                 Figure("sensing", "counters.sensing.heard", "counters.sensing.t", "devices",
                        "int", "counters.sensing.due", "devices"),
             ),
