@@ -14,13 +14,13 @@ export class StoryPin {
     twin.host.append(this.node);
   }
 
-  show(stop) {
+  show(stop, { select = true } = {}) {
     this.at = stop?.layer ? this.twin.map?.locate(stop.layer, stop.id) : null;
     if (this.twin.labels) {
       this.twin.labels.without = this.at ? stop.id : null;
       this.twin.labels.schedule();
     }
-    this.twin.map?.select?.(this.at && stop.layer !== "buildings" ? { layer: stop.layer, id: stop.id } : null);
+    if (select) this.twin.map?.select?.(this.at ? { layer: stop.layer, id: stop.id } : null);
     if (this.at) {
       const name = document.createElement("span");
       name.textContent = this.twin.words.t(`story.stop.${stop.key}.name`);

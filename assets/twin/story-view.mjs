@@ -51,7 +51,9 @@ export class StoryView {
     const handle = this.#do("sheet", this.t("sheet"), { className: "story-handle", wide: true });
     handle.setAttribute("aria-expanded", "false");
     this.head = el("div", { className: "story-head" });
-    this.body = el("div", { className: "story-body" });
+    this.body = el("div", {
+      className: "story-body", tabIndex: 0, role: "group", "aria-label": this.t("card"),
+    });
     this.live = el("div", { className: "find-status", "aria-live": "polite" });
     this.card.replaceChildren(handle, this.head, this.body, this.live);
     this.dots = el("ol", { className: "story-dots" });
@@ -62,9 +64,12 @@ export class StoryView {
       }, el("i", {}, el("b")), el("span", {}, name));
       this.dots.append(el("li", {}, dot));
     });
+    // on a phone the stops are too close for a finger: there they only tell how far it is
+    this.pips = el("p", { className: "story-pips", "aria-hidden": "true" },
+      ...this.story.stops.map(() => el("i", {}, el("b"))));
     this.left = el("div", { className: "story-left" });
     this.right = el("div", { className: "story-right" });
-    this.nav.replaceChildren(this.left, this.dots, this.right);
+    this.nav.replaceChildren(this.left, this.dots, this.pips, this.right);
     this.render();
   }
 
@@ -145,8 +150,10 @@ export class StoryView {
     const stop = story.mode === "stop" ? story.stop : null;
     [...this.dots.children].forEach((li, k) => {
       const dot = li.firstChild;
-      dot.classList.toggle("seen", k < story.index || !stop);
-      dot.classList.toggle("here", Boolean(stop) && k === story.index);
+      for (const node of [dot, this.pips.children[k]]) {
+        node.classList.toggle("seen", k < story.index || !stop);
+        node.classList.toggle("here", Boolean(stop) && k === story.index);
+      }
       if (stop && k === story.index) dot.setAttribute("aria-current", "step");
       else dot.removeAttribute("aria-current");
     });
@@ -185,12 +192,12 @@ export class StoryView {
   #slot(figure) {
     const number = el("b", { className: "story-number" }, "–");
     const unit = el("span", { className: "story-unit" });
-    const age = el("span", { className: "age" },
-      el("i", { className: "dot" }), el("span", { className: "age-text" }, "–"));
+    const source = this.t(`source.${figure.source}`);
+    const age = el("span", { className: "age", title: this.t("source", { source }) },
+      el("i", { className: "dot" }), el("span", {}, el("span", { className: "age-text" }, "–"), ` · ${source}`));
     const label = el("p", { className: "label-text" });
     const node = el("div", { className: "story-figure" }, label,
-      el("p", { className: "story-value" }, number, unit), age,
-      el("p", { className: "story-source" }, this.t("source", { source: this.t(`source.${figure.source}`) })));
+      el("p", { className: "story-value" }, number, unit), age);
     return { figure, node, label, number, unit, age };
   }
 
@@ -219,7 +226,7 @@ export class StoryView {
       slot.number.classList.toggle("story-wait", plate && !value);
       const word = unit ?? (slot.figure.unit ? this.t(`unit.${slot.figure.unit}`) : "");
       setText(slot.unit, of == null ? word : `/ ${this.words.format(of)} ${word}`);
-      setText(slot.age.lastChild, this.words.ago(t, store.now()));
+      setText(slot.age.querySelector(".age-text"), this.words.ago(t, store.now()));
       slot.age.classList.toggle("late", t == null || store.now() - t > 180);
     }
     if (this.bar) this.#fillBar();
@@ -280,8 +287,11 @@ export class StoryView {
       this.figures();
     }
     if (story.mode !== "stop" || !this.clock) return;
-    const fill = this.dots.children[story.index]?.querySelector("b");
-    if (fill) fill.style.width = `${Math.min(100, (100 * story.elapsed) / story.stop.seconds).toFixed(1)}%`;
+    const width = `${Math.min(100, (100 * story.elapsed) / story.stop.seconds).toFixed(1)}%`;
+    for (const list of [this.dots, this.pips]) {
+      const fill = list.children[story.index]?.querySelector("b");
+      if (fill) fill.style.width = width;
+    }
     const s = Math.max(0, Math.round(story.left));
     setText(this.clock, !story.playing ? this.t("paused")
       : s < 60 ? this.t("left_s", { s }) : this.t("left", { m: Math.floor(s / 60), s: s % 60 }));

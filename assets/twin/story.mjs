@@ -79,23 +79,26 @@ export class Story {
 
   /** The map is there: the story begins. */
   begin() {
-    if (this.told && this.mode === "loading") this.goTo(0);
+    if (!this.told || this.mode !== "loading") return;
+    // an address that leads somewhere, or a hand that was quicker, is not taken back
+    const led = Boolean(this.twin.picked) || location.hash.length > 1;
+    this.goTo(0, { play: !led, keep: led });
   }
 
   /** Goes to a stop; `play` says whether it then goes on by itself. */
-  goTo(index, { play = this.playing } = {}) {
+  goTo(index, { play = this.playing, keep = false } = {}) {
     if (!this.told) return;
     this.scenario.stop();
     this.gaps.hide();
-    if (this.twin.picked) this.twin.pick(null);
+    if (this.twin.picked && !keep) this.twin.pick(null);
     this.index = Math.max(0, Math.min(this.stops.length - 1, index));
     this.elapsed = 0;
     this.playing = play;
     this.mode = "stop";
     this.page.dataset.story = this.stop.key;
-    this.pin.show(this.stop);
+    this.pin.show(this.stop, { select: !keep });
     this.view.render();
-    this.reframe({ fly: true });
+    if (!keep) this.reframe({ fly: true });
   }
 
   next() {
@@ -139,7 +142,7 @@ export class Story {
     this.gaps.hide();
     if (this.twin.picked) this.twin.pick(null);
     this.playing = false;
-    this.before = this.mode === "scenario" ? this.before : this.mode;
+    if (this.mode !== "scenario") this.before = this.mode;
     this.mode = "scenario";
     this.page.dataset.story = `scenario-${name}`;
     this.pin.show(null);
@@ -155,7 +158,7 @@ export class Story {
 
   /** Shows the present stop in the part of the picture that is clear now. */
   reframe({ fly = false } = {}) {
-    if (this.mode === "stop") this.camera.show(this.stop, { fly, pace: this.pace });
+    if (this.mode === "stop" && !this.twin.picked) this.camera.show(this.stop, { fly, pace: this.pace });
     else if (this.mode === "scenario") this.scenario.reframe();
   }
 
@@ -247,7 +250,7 @@ export class Story {
     clearInterval(this.timer);
     clearInterval(this.coverageTimer);
     this.listeners.abort();
-    this.scenario.stop();
+    this.scenario.destroy();
     this.gaps.hide();
     this.pin.destroy();
     this.sheet.destroy();

@@ -62,6 +62,8 @@ export class LiveStore {
     this.missed = 0;
     /** @type {{at: number}|null} the past moment that is shown instead of the present */
     this.past = null;
+    /** Rows of this page's own over those of the stream (story-overlay.mjs), or null. */
+    this.overlay = null;
   }
 
   async start() {
@@ -141,8 +143,10 @@ export class LiveStore {
     this.seq = patch.seq;
     this.at = patch.at;
     this.patches++;
+    this.overlay?.lift(this.layers);
     const { layers, changed } = applyPatch(this.layers, patch);
     this.layers = layers;
+    this.overlay?.lay(this.layers);
     this.on.patch(layers, changed);
   }
 
@@ -169,6 +173,7 @@ export class LiveStore {
         this.seq = snapshot.seq;
         this.at = snapshot.at;
         this.layers = snapshot.layers;
+        this.overlay?.lay(this.layers);
         this.on.snapshot(this.layers);
         this.on.connection("live");
         break;

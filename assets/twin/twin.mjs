@@ -144,6 +144,7 @@ export class Twin {
         this.labels?.schedule();
         this.clusters?.follow();
         this.coverage?.schedule();
+        this.incidents?.place();
         this.story?.onView();
       },
       onMove: () => this.way.moved(),

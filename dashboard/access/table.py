@@ -161,6 +161,7 @@ DEMO_API: tuple[str, ...] = (
     "GET /orders/figures",
     "GET /orders/{number}",
     "GET /story",
+    "POST /scenarios/{name}",
 )
 """What anybody may ask of the visitors' world, below `/demo/api/v1`."""
 

@@ -5,6 +5,13 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from dashboard.story.places import (
+    find_busy_gate,
+    find_devices_near,
+    find_door,
+    find_service,
+    find_sos,
+)
 from dashboard.story.scenarios import playable
 from dashboard.world import World
 from geodata.community import Community
@@ -73,7 +80,7 @@ def describe_story(world: World) -> dict[str, Any]:
     """Return what the page needs to tell the story: `GET /demo/api/v1/story`."""
     return {
         "stops": [asdict(stop) for stop in choose_stops(world.community)],
-        "scenarios": playable(world.community),
+        "scenarios": playable(world),
         "idle_s": IDLE_S,
         "notice_s": NOTICE_S,
     }
@@ -131,10 +138,10 @@ def choose_stops(community: Community) -> list[Stop]:
                 ),
             )
         )  # fmt: skip
-    pole = find_device(community, "sos_pole")
+    pole = find_sos(community)
     if pole:
         stops.append(_device_stop("sos", pole, "sos_pole", "poles", action="sos"))
-    bin_ = find_device(community, "waste_bin")
+    bin_ = next(iter(find_devices_near(community, "waste_bin", 1)), "")
     if bin_:
         full = Figure("full", f"level/{bin_}", f"devices.{bin_}.t", "bins", "round", "", "percent")
         stops.append(_device_stop("waste", bin_, "waste_bin", "bins", full))
@@ -166,37 +173,3 @@ def choose_stops(community: Community) -> list[Stop]:
 def _device_stop(key: str, id_: str, kind: str, unit: str, *more: Figure, action: str = "") -> Stop:
     heard = Figure(key, f"kind/{kind}", "counters.kinds.t", unit, "int", "", unit)
     return Stop(key, "devices", id_, 19.2, 58.0, 30.0, kind, action, (heard, *more))
-
-
-def find_service(community: Community, kind: str) -> str:
-    """Return the first service of a kind, or nothing."""
-    services = community["services"]
-    found = services.loc[services["kind"] == kind, "id"]
-    return str(found.iloc[0]) if len(found) else ""
-
-
-def find_device(community: Community, kind: str) -> str:
-    """Return the device of a kind that stands nearest to the middle, or nothing."""
-    devices = community["devices"]
-    found = devices[devices["kind"] == kind]
-    if found.empty:
-        return ""
-    lon, lat = community.centre
-    far = (found.geometry.x - lon) ** 2 + (found.geometry.y - lat) ** 2
-    return str(found.loc[far.idxmin(), "id"])
-
-
-def find_door(community: Community) -> str:
-    """Return the door nearest to the middle, or nothing."""
-    doors = community["entrances"]
-    if doors.empty:
-        return ""
-    lon, lat = community.centre
-    far = (doors.geometry.x - lon) ** 2 + (doors.geometry.y - lat) ** 2
-    return str(doors.loc[far.idxmin(), "id"])
-
-
-def find_busy_gate(community: Community) -> str:
-    """Return the gate with the most plate cameras, or nothing."""
-    gates = community["plate_cameras"]["gate_id"].dropna()
-    return str(gates.value_counts().idxmax()) if len(gates) else ""
