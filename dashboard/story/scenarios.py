@@ -1,8 +1,9 @@
 """What visitors may try: timelines worked out by the product's own rules, for one visitor alone.
 
 Each is a list of beats. A beat has a moment of the play (`at`, seconds), the moment of the world
-that it shows (`world`, seconds from the start; `t` by the clock that the patch's rows tell), words,
-and a patch of the wire that the browser lays over the common stream. Nothing of it is kept, and nobody else's picture moves.
+that it shows (`world`, seconds from the start; `t` by the clock that its rows tell), words, and a
+patch of the wire that the browser lays over the common stream. Nothing of it is kept, and nobody
+else's picture moves.
 """
 
 from __future__ import annotations
