@@ -32,14 +32,16 @@ def find_sos(community: Community) -> str:
     return next(iter(find_devices_near(community, "sos_pole", 1)), "")
 
 
-def find_door(community: Community) -> str:
-    """Return the door nearest to the middle, or nothing."""
-    doors = community["entrances"]
-    if doors.empty:
+def find_gate(community: Community) -> str:
+    """Return the gate nearest to the middle, of those without plate cameras if any; or nothing."""
+    gates = community["gates"]
+    if gates.empty:
         return ""
+    quiet = gates[~gates["id"].isin(community["plate_cameras"]["gate_id"].dropna())]
+    gates = gates if quiet.empty else quiet
     lon, lat = community.centre
-    far = (doors.geometry.x - lon) ** 2 + (doors.geometry.y - lat) ** 2
-    return str(doors.loc[far.idxmin(), "id"])
+    far = (gates.geometry.x - lon) ** 2 + (gates.geometry.y - lat) ** 2
+    return str(gates.loc[far.idxmin(), "id"])
 
 
 def find_busy_gate(community: Community) -> str:

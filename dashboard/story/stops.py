@@ -8,7 +8,7 @@ from typing import Any
 from dashboard.story.places import (
     find_busy_gate,
     find_devices_near,
-    find_door,
+    find_gate,
     find_service,
     find_sos,
 )
@@ -99,11 +99,11 @@ def choose_stops(community: Community) -> list[Stop]:
             ),
         ),
     ]  # fmt: skip
-    door = find_door(community)
-    if door:
+    gate = find_gate(community)
+    if gate:
         stops.append(
             Stop(
-                "doors", "entrances", door, 19.0, 56.0, 30.0, "entrance",
+                "doors", "gates", gate, 19.0, 57.0, 30.0, "entrance",
                 figures=(
                     Figure("closed", "counters.doors.closed", "counters.doors.t", "doors",
                            "int", "counters.doors.total", "doors"),
@@ -126,10 +126,10 @@ def choose_stops(community: Community) -> list[Stop]:
         )  # fmt: skip
     cameras = community["plate_cameras"]
     if len(cameras):
-        gate = find_busy_gate(community)
+        busy = find_busy_gate(community)
         stops.append(
             Stop(
-                "plates", "gates" if gate else "plate_cameras", gate or str(cameras["id"].iloc[0]),
+                "plates", "gates" if busy else "plate_cameras", busy or str(cameras["id"].iloc[0]),
                 19.1, 56.0, 20.0, "plate_camera",
                 figures=(
                     Figure("inside", "counters.vehicles.inside", "counters.vehicles.t", "plates",
