@@ -70,11 +70,16 @@ def run_serve(arguments: argparse.Namespace) -> int:
 
 def run_visitors(arguments: argparse.Namespace) -> int:
     """Serve the visitors' world on a socket that `serve` opened, or on loopback to look at."""
+    from dashboard.story.confine import confine
+
+    settings = _settings(arguments)
+    if not confine(settings.var.resolve()):
+        print("this kernel has no Landlock: files are kept apart by their rights alone")
+
     from callbacks import detail, history
     from dashboard.compose import open_visitors
     from dashboard.story.alone import run_alone
 
-    settings = _settings(arguments)
     world = open_visitors(settings)
     return run_alone(settings, world, [detail.register, history.register], arguments.socket)
 

@@ -81,8 +81,16 @@ export class Story {
   begin() {
     if (!this.told || this.mode !== "loading") return;
     // an address that leads somewhere, or a hand that was quicker, is not taken back
-    const led = Boolean(this.twin.picked) || location.hash.length > 1;
-    this.goTo(0, { play: !led, keep: led });
+    const said = new URLSearchParams(location.hash.slice(1));
+    const led = Boolean(this.twin.picked) || said.has("at") || said.has("cam");
+    const stop = this.stops.findIndex(({ key }) => key === said.get("stop"));
+    this.goTo(Math.max(0, stop), { play: !led, keep: led });
+  }
+
+  /** The address leads back to the stop, in the other language as well. */
+  #remember() {
+    const hash = this.mode === "stop" ? `#stop=${this.stop.key}` : "";
+    history.replaceState(history.state, "", location.pathname + location.search + hash);
   }
 
   /** Goes to a stop; `play` says whether it then goes on by itself. */
@@ -98,7 +106,9 @@ export class Story {
     this.page.dataset.story = this.stop.key;
     this.pin.show(this.stop, { select: !keep });
     this.view.render();
-    if (!keep) this.reframe({ fly: true });
+    if (keep) return;
+    this.#remember();
+    this.reframe({ fly: true });
   }
 
   next() {
@@ -133,6 +143,7 @@ export class Story {
     this.playing = false;
     this.page.dataset.story = "roam";
     this.pin.show(null);
+    this.#remember();
     this.view.render();
     this.camera.home({ pace: this.pace });
   }

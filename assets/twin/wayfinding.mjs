@@ -37,7 +37,9 @@ export class Wayfinder {
 
   /** A wall's address stays as it was typed: nobody copies it, and it must not grow a history. */
   get kept() {
-    return ["manage", "demo"].includes(this.twin.place.name);
+    const { place, story, picked } = this.twin;
+    if (place.name === "demo") return !story || story.mode === "roam" || Boolean(picked);
+    return place.name === "manage";
   }
 
   /** Where a thing stands, x, y, z in metres, or null; an area by its middle. */

@@ -50,6 +50,8 @@ def withheld_environment(settings: Settings, environ: Mapping[str, str]) -> dict
         "HOME": folder,
         "NUMBA_CACHE_DIR": str(Path(folder) / "cache" / "numba"),
         "PYTHONUNBUFFERED": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "TMPDIR": str(Path(folder) / "tmp"),
         PREFIX + "VAR": folder,
         PREFIX + "SEED": str(settings.seed),
         PREFIX + "LANGUAGE": settings.language,
@@ -144,6 +146,7 @@ class VisitorsProcess:
     def _spawn(self) -> None:
         folder = visitors_folder(self._settings)
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        (folder / "tmp").mkdir(exist_ok=True, mode=0o700)
         rights: dict[str, object] = {}
         name = self._settings.visitors_user
         if name:

@@ -17,6 +17,7 @@ from dashboard.coverage.scenario import Edits, Session
 from dashboard.coverage.view import NOW, Question, draw_view
 from dashboard.story.places import find_devices_near, find_service, find_sos, posts_of
 from dashboard.story.rehearsal import Rehearsal, find_walk
+from dashboard.story.stops import describe_story
 from dashboard.world import World
 
 KEPT_S = {"canteen": 60.0}
@@ -253,18 +254,28 @@ PLAYS: dict[str, Callable[[World], Timeline]] = {
 
 
 class Theatre:
-    """Works out the timelines of one world, and keeps each for a while."""
+    """Works out the timelines of one world, and keeps each for a while.
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
+    Args:
+        world: The world; it is left as it is.
+    """
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.playable = playable(world)
+        self._locks = {name: threading.Lock() for name in PLAYS}
         self._kept: dict[str, tuple[float, Timeline]] = {}
 
-    def play(self, world: World, name: str) -> Timeline:
+    def describe(self) -> dict[str, Any]:
+        """Return what the page needs to tell the story: `GET /demo/api/v1/story`."""
+        return describe_story(self.world.community, self.playable)
+
+    def play(self, name: str) -> Timeline:
         """Return a timeline; `name` is one of `playable`."""
-        with self._lock:
+        with self._locks[name]:
             kept = self._kept.get(name)
             if kept is None or time.monotonic() - kept[0] > KEPT_S.get(name, USUALLY_KEPT_S):
-                kept = (time.monotonic(), PLAYS[name](world))
+                kept = (time.monotonic(), PLAYS[name](self.world))
                 self._kept[name] = kept
             return kept[1]
 

@@ -12,8 +12,6 @@ from dashboard.story.places import (
     find_service,
     find_sos,
 )
-from dashboard.story.scenarios import playable
-from dashboard.world import World
 from geodata.community import Community
 
 STEP_S = 27.0
@@ -76,11 +74,11 @@ class Stop:
     seconds: float = field(default=STEP_S)
 
 
-def describe_story(world: World) -> dict[str, Any]:
-    """Return what the page needs to tell the story: `GET /demo/api/v1/story`."""
+def describe_story(community: Community, scenarios: list[str]) -> dict[str, Any]:
+    """Return what the page needs to tell the story, and to offer scenarios."""
     return {
-        "stops": [asdict(stop) for stop in choose_stops(world.community)],
-        "scenarios": playable(world),
+        "stops": [asdict(stop) for stop in choose_stops(community)],
+        "scenarios": scenarios,
         "idle_s": IDLE_S,
         "notice_s": NOTICE_S,
     }
