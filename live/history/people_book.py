@@ -76,17 +76,19 @@ class PeopleBook:
             heard, filled = self._heard(span), self._filled_until()
             states: dict[datetime, State] = {}
             for hour in hours:
-                over = hour + HOUR + GRACE <= min(now, filled or now)
-                if hour in self._kept:
+                due = hour + HOUR + GRACE
+                if due > now:  # of a moment in the past, what was published later is not known
+                    states[hour] = "open"
+                elif hour in self._kept:
                     states[hour] = "closed"
-                elif not over:
+                elif due > (filled or now):
                     states[hour] = "open"
                 elif hour not in heard:
                     states[hour] = "missing"
                 else:
                     self._publish(hour)
                     states[hour] = "closed"
-            tables = {hour: self._kept.get(hour) for hour in hours}
+            tables = {h: self._kept.get(h) if states[h] == "closed" else None for h in hours}
             while len(self._kept) > _KEPT_HOURS:
                 self._kept.popitem(last=False)
         return PeopleSpan(span, self.places, tables, states)

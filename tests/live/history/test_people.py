@@ -15,7 +15,7 @@ from live.history.people_book import GAP, GRACE
 from live.history.reading import read_events
 from live.history.span import HOUR
 from live.store import open_store
-from tests.live.history.town import KEY
+from tests.live.history.town import KEY, fill_store, make_town
 from tests.live.small_world import NOON, make_event
 from tests.live.test_disclosure import bounds_of
 
@@ -217,4 +217,18 @@ def test_the_first_reading_waits_for_a_writer(town, tmp_path):
     assert book.read(span, span.until + HOUR).states[NOON] == "closed"
     done.set()
     writer.join()
+    store.close()
+
+
+def test_a_book_asked_about_the_past_knows_no_later_hour():
+    town = make_town()
+    store, span = fill_store(town)
+    book = PeopleBook(store, read_places(town), KEY)
+    book.read(span, span.until + HOUR)
+    noon = span.since + 12 * HOUR
+    states = list(book.read(span, noon).states.values())
+    # the hour that ended at noon is published a quarter past
+    assert states == ["closed"] * 11 + ["open"] * 13
+    known = [table is not None for table in book.read(span, noon).hours.values()]
+    assert known == [state == "closed" for state in states]
     store.close()
