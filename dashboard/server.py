@@ -38,6 +38,7 @@ from dashboard.settings import Settings
 from dashboard.story.api import build_story_router
 from dashboard.story.process import VisitorsProcess
 from dashboard.story.proxy import VisitorsProxy
+from dashboard.views_api import build_views_router
 from dashboard.wall.setup import REMOTE_PAGE, open_walls
 from dashboard.words import LANGUAGES, Words, load_words
 from dashboard.world import World
@@ -146,6 +147,7 @@ def create_server(
     floors = build_floors_router(lambda: worlds(""))
     server.include_router(floors, prefix="/api/v1")
     server.include_router(build_reveal_router(lambda: worlds("")), prefix="/api/v1")
+    server.include_router(build_views_router(lambda: worlds("")), prefix="/api/v1")
     server.include_router(build_router(lambda: worlds("")), prefix="/api/v1")
     include_files(server, bundle)
     server.add_middleware(LogErrors)

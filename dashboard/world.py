@@ -17,6 +17,7 @@ import astral.sun
 import pandas as pd
 
 from dashboard.static_layers import StaticLayers
+from dashboard.views import ViewBook
 from dashboard.words import LANGUAGES, load_words
 from geodata.community import Community
 from geodata.coverage.hours import Clock
@@ -73,6 +74,11 @@ class World:
     def people(self) -> PeopleBook:
         """The one source of counts of people."""
         return PeopleBook(self.twin.store, read_places(self.community), self.pseudonym_key)
+
+    @cached_property
+    def views(self) -> ViewBook:
+        """What people saved to come back to."""
+        return ViewBook(self.twin.store, self.twin.clock)
 
     @cached_property
     def hours(self) -> Clock:

@@ -16,6 +16,7 @@ import { Story } from "./story.mjs";
 import { LiveStore } from "./stream.mjs";
 import { Takeover } from "./takeover.mjs";
 import { TimeMachine } from "./time-machine.mjs";
+import { SavedViews } from "./views.mjs";
 import { Wayfinder } from "./wayfinding.mjs";
 import { WallList } from "./wall-list.mjs";
 import { Wall } from "./wall.mjs";
@@ -320,6 +321,7 @@ export class Twin {
     this.panels = new Panels(page, this.store, this.words, names, (to) => this.goTo(to));
     this.machine?.destroy();
     this.#watch(page, names);
+    this.views = page.querySelector(".card-views") ? new SavedViews(page, this) : null;
     this.machine = page.querySelector("[data-machine]") ? new TimeMachine(page, this) : null;
     this.wallList?.destroy();
     const walls = page.querySelector("[data-walls]");

@@ -8,6 +8,7 @@ from dash import dcc, html
 
 from dashboard import ids, parts
 from dashboard.office import manage_bar
+from dashboard.saved_views import views_card
 from dashboard.time_machine import machine
 from dashboard.words import Words
 
@@ -21,6 +22,7 @@ def layout(words: Words, about: dict[str, Any]) -> html.Main:
                 [
                     parts.search_box(),
                     _layers(words),
+                    views_card(words),
                     parts.areas_card(words, about["areas"]),
                     parts.doors_card(words),
                     parts.people_card(words),
