@@ -1,10 +1,12 @@
 // Starts the twin on whatever page is shown, and keeps one map for the life of the document.
 
+import { watchBrief } from "./twin/brief.mjs";
 import { hydrateIcons } from "./twin/icons.mjs";
 import { takeStep } from "./twin/incident-actions.mjs";
 import { Progress } from "./twin/loading.mjs";
 import { watchMenus } from "./twin/menus.mjs";
 import { watchOrders } from "./twin/orders.mjs";
+import { watchHooks } from "./twin/webhooks.mjs";
 import { placeOf } from "./twin/places.mjs";
 import { reveal } from "./twin/reveal.mjs";
 import { Twin } from "./twin/twin.mjs";
@@ -91,5 +93,7 @@ document.addEventListener("keydown", (event) => {
 });
 watchMenus();
 watchOrders(() => running);
+watchHooks(() => running);
+watchBrief(() => running);
 new MutationObserver(follow).observe(document.documentElement, { childList: true, subtree: true });
 follow();

@@ -27,6 +27,8 @@ from live.retention import Keeper, read_policy
 from live.simulator import Simulator
 from live.store import open_store
 from live.twin import Twin
+from live.webhooks.sender import Sender, SendOptions
+from live.webhooks.target import read_networks
 
 KEY_FILE = "pseudonym.key"
 
@@ -54,11 +56,12 @@ def _sample_digest() -> str:
 
 @dataclass
 class LiveWorld(World):
-    """A world whose simulator, MQTT subscriber and keeper, if any, run while the server does."""
+    """A world whose simulator, subscriber, keeper and sender, if any, run while the server does."""
 
     driver: Driver | None = field(default=None)
     keeper: Keeper | None = field(default=None)
     broker: Broker | None = field(default=None)
+    sender: Sender | None = field(default=None)
     subscriber: Subscriber | None = field(default=None, init=False)
 
     @property
@@ -85,6 +88,8 @@ class LiveWorld(World):
             self.driver.start()
         if self.keeper is not None:
             self.keeper.start()
+        if self.sender is not None:
+            await self.sender.start()
 
     def _publish(self) -> None:
         if self.pseudonym_key:
@@ -98,6 +103,8 @@ class LiveWorld(World):
             await self.driver.stop()
         if self.keeper is not None:
             await self.keeper.stop()
+        if self.sender is not None:
+            await self.sender.stop()
         if "coverage" in self.__dict__:
             await self.coverage.stop()
         await self.twin.stop()
@@ -129,6 +136,18 @@ def open_world(
     key = settings.pseudonym_key.encode()
     world.pseudonym_key = key or ensure_key(settings.var / KEY_FILE)
     world.visitor_limit = timedelta(minutes=settings.visitor_minutes)
+    world.webhook_networks = read_networks(settings.webhook_networks)
+    world.sender = Sender(
+        store,
+        SendOptions(
+            allowed=world.webhook_networks,
+            timeout_s=max(1, settings.webhook_timeout_s),
+            attempts=max(1, settings.webhook_attempts),
+            grids=frozenset(str(key) for key in community["grids"]["id"]),
+            simulated=simulate,
+        ),
+        twin.clock,
+    )
     return world
 
 

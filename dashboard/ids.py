@@ -108,3 +108,12 @@ ORDERS_FILTER, ORDERS_CHOSEN, ORDERS_MOVED = "orders-filter", "orders-chosen", "
 
 ORDERS_SUPPLIERS = "orders-suppliers"
 """The choice of suppliers."""
+
+HOOKS, HOOKS_ASKED = "hooks", "hooks-asked"
+HOOKS_MOVED, HOOKS_CLOCK = "hooks-moved", "hooks-clock"
+"""Where the webhooks and their ledger go; language and world; when one was changed; the clock."""
+
+BRIEF, SHIFTS, BRIEF_NOTES = "brief", "shifts", "brief-notes"
+BRIEF_ASKED, BRIEF_KIND, BRIEF_MOVED = "brief-asked", "brief-kind", "brief-moved"
+"""Where the brief and the hand-overs go, the notes; language and world, which brief, when one was
+handed over or acknowledged here."""

@@ -20,6 +20,7 @@ OFFICES: dict[str, tuple[str, str]] = {
     "coverage": ("/manage/coverage", "coverage"),
     "ledger": ("/manage/ledger", "people"),
     "orders": ("/manage/orders", "orders"),
+    "brief": ("/manage/brief", "brief"),
     "directory": ("/manage/directory", "service"),
     "tables": ("/manage/tables", "table"),
     "intake": ("/manage/intake", "sensing"),
@@ -131,13 +132,18 @@ def _nav(words: Words, current: str, suffix: str) -> html.Nav:
     )
 
 
-def office_page(words: Words, about: dict[str, Any], name: str, children: Any) -> html.Main:
-    """Return a managers' page beside the map: the bar, a heading, and its own content."""
+def office_page(
+    words: Words, about: dict[str, Any], name: str, children: Any, *, title: str | None = None
+) -> html.Main:
+    """Return a managers' page beside the map: the bar, a heading, and its own content.
+
+    A page that is part of another (`title` says which part) stands under that one in the bar.
+    """
     return html.Main(
         [
             manage_bar(words, about, name),
             html.Div(
-                [html.H2(words(f"office.{name}"), className="office-title"), *children],
+                [html.H2(title or words(f"office.{name}"), className="office-title"), *children],
                 className="office",
             ),
             parts.provenance(

@@ -62,6 +62,15 @@ class Settings:
     incident_rules: str = ""
     """Rules of incidents (TOML); empty: those that come with the product."""
 
+    webhook_networks: str = ""
+    """Private networks that webhooks may go to, also by plain http, such as `10.1.0.0/16`."""
+
+    webhook_attempts: int = 10
+    """A webhook's delivery is given up after so many attempts."""
+
+    webhook_timeout_s: int = 10
+    """How long one attempt of a webhook may take, seconds."""
+
     visitors_user: str = ""
     """Account that the visitors' process runs as, where root starts the server; empty: the same."""
 

@@ -27,6 +27,8 @@ from layers.scene import Scene
 from live.history import PeopleBook, VehicleBook, read_places
 from live.reception import Reception
 from live.twin import Twin
+from live.webhooks.book import Hooks
+from live.webhooks.target import Network
 
 if TYPE_CHECKING:
     from dashboard.access.reveal import Reveals
@@ -49,6 +51,7 @@ class World:
         reception: Where messages of devices come in; there once the doors are open.
         desk: What the doors share, likewise; a world without doors of its own has none.
         visitor_limit: How long a visitor's vehicle may stay.
+        webhook_networks: Private networks that webhooks may go to.
     """
 
     community: Community
@@ -59,6 +62,7 @@ class World:
     reception: Reception | None = field(default=None, init=False)
     desk: Desk | None = field(default=None, init=False, repr=False)
     visitor_limit: timedelta = field(default=timedelta(minutes=180), init=False)
+    webhook_networks: tuple[Network, ...] = field(default=(), init=False)
 
     @property
     def scene(self) -> Scene:
@@ -69,6 +73,11 @@ class World:
     def timezone(self) -> ZoneInfo:
         """The community's own clock."""
         return ZoneInfo(str(self.community.meta.get("timezone") or "Asia/Shanghai"))
+
+    @cached_property
+    def hooks(self) -> Hooks:
+        """Who hears of the steps of incidents and orders outside."""
+        return Hooks(self.twin.store, self.webhook_networks, self.twin.clock)
 
     @cached_property
     def people(self) -> PeopleBook:

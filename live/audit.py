@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Row, insert, select
 
 from live.store.cases import AUDIT
 from live.store.tables import STORE_META
+from live.webhooks.outbox import enqueue
 
 HEAD = "audit.head"
 FIRST = "0" * 64
@@ -30,7 +31,7 @@ class Entry:
     Attributes:
         at: When, microseconds since 1970.
         who: By whom.
-        about: What it is about: incidents or orders.
+        about: What it is about: incidents, orders, webhooks, shifts.
         subject: Which of them.
         version: Which step of it.
         action: What was done.
@@ -85,6 +86,7 @@ def append(conn: Connection, entries: Sequence[Entry]) -> None:
         )
         previous = made
     conn.execute(insert(AUDIT), rows)
+    enqueue(conn, rows)  # who subscribed hears of it: of each step that was written, and no other
     conn.execute(STORE_META.delete().where(STORE_META.c.key == HEAD))
     conn.execute(STORE_META.insert().values(key=HEAD, value=f"{seq}:{previous}"))
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dashboard.pages import (
+    brief,
     coverage,
     demo,
     directory,
@@ -17,6 +18,7 @@ from dashboard.pages import (
     orders,
     tables,
     wall,
+    webhooks,
 )
 from dashboard.words import Words
 
@@ -39,6 +41,8 @@ PAGES = (
     Page("/manage/coverage", coverage.layout),
     Page("/manage/ledger", ledger.layout),
     Page("/manage/orders", orders.layout),
+    Page("/manage/webhooks", webhooks.layout),
+    Page("/manage/brief", brief.layout),
     Page("/manage/directory", directory.layout),
     Page("/manage/tables", tables.layout),
     Page("/manage/intake", intake.layout),

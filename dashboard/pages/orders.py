@@ -10,10 +10,13 @@ from typing import Any
 from dash import dcc, html
 
 from dashboard import ids, parts
+from dashboard.access import current_viewer
+from dashboard.access.roles import CIRCLES
 from dashboard.office import office_page
 from dashboard.orders.reading import PICKS
 from dashboard.words import Words
 
+FORMS = ("csv", "xlsx")
 REFRESH_MS = 20_000
 WORD_OF = {"supplier_kind": "supplier_kind", "source": "order_source", "kind": "order"}
 
@@ -39,7 +42,7 @@ def layout(words: Words, about: dict[str, Any]) -> html.Main:
                 delay_show=800,
                 color="var(--accent)",
             ),
-            _import(words),
+            _import(words) if current_viewer().roles & CIRCLES["leads"] else None,
             html.Aside(
                 id=ids.ORDER_PANEL,
                 className="order-panel",
@@ -52,7 +55,18 @@ def layout(words: Words, about: dict[str, Any]) -> html.Main:
 def _tools(words: Words, about: dict[str, Any]) -> html.Section:
     grids = [("", words("orders.all_grids")), *((a["id"], a["name"]) for a in about["areas"])]
     lang = words.language
-    export = f"{about['api']}/api/v1/orders/table"
+    roles = current_viewer().roles
+    leads = bool(roles & CIRCLES["leads"])
+    exports = [
+        html.A(
+            words(f"orders.export.{form}"),
+            href=f"{about['api']}/api/v1/orders/table.{form}?lang={lang}",
+            className="action",
+            download=f"orders.{form}",
+        )
+        for form in FORMS
+        if leads
+    ]
     return html.Section(
         [
             html.Div(
@@ -80,10 +94,9 @@ def _tools(words: Words, about: dict[str, Any]) -> html.Section:
                     ),
                     html.Div(
                         [
-                            html.A(words(f"orders.export.{form}"),
-                                   href=f"{export}.{form}?lang={lang}", className="action",
-                                   download=f"orders.{form}")
-                            for form in ("csv", "xlsx")
+                            dcc.Link(words("orders.hooks"), href=f"/manage/webhooks?lang={lang}",
+                                     className="action") if "admin" in roles else None,
+                            *exports,
                         ],
                         className="order-exports",
                     ),

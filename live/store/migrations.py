@@ -9,6 +9,7 @@ from sqlalchemy import Connection, func, inspect, select
 from live.store.cases import AUDIT
 from live.store.cases import TABLES as CASES
 from live.store.errors import StoreError
+from live.store.hooks import TABLES as HOOKS
 from live.store.tables import EVENTS, HEARD_BEFORE, METADATA, PLATES, REFUSALS, STORE_META
 
 
@@ -53,12 +54,18 @@ def _keep_the_past(conn: Connection) -> None:
                 index.create(conn, checkfirst=True)
 
 
+def _keep_hooks(conn: Connection) -> None:
+    for table in HOOKS:
+        table.create(conn, checkfirst=True)
+
+
 MIGRATIONS: list[tuple[int, Callable[[Connection], None]]] = [
     (1, _create),
     (2, _count_plates),
     (3, _count_refusals),
     (4, _keep_cases),
     (5, _keep_the_past),
+    (6, _keep_hooks),
 ]
 """Steps in order. Each runs once, inside the transaction that also notes its number."""
 

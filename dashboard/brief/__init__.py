@@ -1,0 +1,1 @@
+"""Shift hand-over, daily and weekly brief: read once, shown as a page and as PDF."""
