@@ -304,12 +304,17 @@ def _sensing(words: Words, told: Told) -> Part:
         ],
         head=[words(f"brief.head.{n}") for n in ("kind", "silent")],
         rows=[
-            [words(f"kind.{kind}"),
+            [_kind(words, kind),
              _of(words, of["silent"], of["n"])]
             for kind, of in silent
         ],
         none=words("brief.sensing.none"),
     )  # fmt: skip
+
+
+def _kind(words: Words, kind: str) -> str:
+    """Return a kind of thing in words; doors, gates and plate cameras go by their layer."""
+    return words.entries.get(f"kind.{kind}") or words.entries.get(f"layer.{kind}s", kind)
 
 
 def _coverage(words: Words, told: Told) -> list[Part]:

@@ -104,7 +104,8 @@ def read_told(world: World, kind: str, back: int = 0) -> Told:
     hand_overs = shifts.latest()
     last = hand_overs[0].at if hand_overs else None
     span = find_span(kind, now, world.timezone, last, back)
-    layers = twin.snapshot()["layers"]
+    with twin.lock:
+        layers = twin.state.snapshot()
     in_span = [one for one in hand_overs if one.at in span]
     before = [one for one in hand_overs if one.at < span.since or kind == "shift"][:1]
     return Told(
