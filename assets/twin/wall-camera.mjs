@@ -104,6 +104,7 @@ export class WallCamera extends Camera {
   /** Swings an idle wall; the leader alone says so, and the swing starts from where it stands. */
   drift() {
     if (this.held || this.still || this.calm || !this.home || !this.view || !this.mayMove) return;
+    if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
     if (this.move && (this.move.drift || this.moving)) return;
     this.#begin(this.view, { ms: 0, drift: true });
   }

@@ -115,7 +115,8 @@ export class Care {
     if (this.reloading) return;
     const { times } = this;
     const last = times.at(-1) ?? 0;
-    const due = quiet ? 5000 : waitFor(times.length);
+    // other files are taken up at once, but not again and again
+    const due = quiet && times.length < 4 ? 5000 : waitFor(times.length);
     if (times.length && Date.now() - last < due) return;
     this.reloading = true;
     try {

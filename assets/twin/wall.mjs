@@ -165,7 +165,7 @@ export class Wall {
       this.layers = state.layers;
       this.twin.controls?.choose(state.layers);
     }
-    if (this.screen.tiled && state.move && state.move !== before.move) map.camera.adopt?.(state.move);
+    if (this.screen.tiled && state.move && state.move !== before.move) this.#adopt(state.move);
     const picked = this.twin.picked;
     const wanted = state.pick ?? null;
     const same = picked?.layer === wanted?.layer && picked?.id === wanted?.id;
@@ -176,6 +176,13 @@ export class Wall {
       this.twin.pick(wanted, { fly });
       this.following = false;
     }
+  }
+
+  #adopt(move) {
+    const { camera } = this.twin.map;
+    // the machine's own moves come from the leader: another one is a person's
+    if (this.channel.leads && camera.move && move.at > camera.move.at) camera.hold();
+    camera.adopt?.(move);
   }
 
   /** Somebody chose a thing here: all tiles show it. */

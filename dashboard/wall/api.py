@@ -14,7 +14,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.responses import StreamingResponse
 
 from dashboard.replies import json_response
-from dashboard.wall.desk import NoSuchWallError, WallDesk
+from dashboard.wall.desk import MOST_LISTENERS, NoSuchWallError, WallDesk
 from dashboard.wall.dimming import Dimming
 from dashboard.wall.pairing import CODE_S, Pairing
 from dashboard.wall.playlist import PlaylistFile
@@ -81,6 +81,8 @@ def build_walls_router(
             walls.wall(wall)
         except NoSuchWallError as error:
             return refuse(error, 404)
+        if walls.listeners >= MOST_LISTENERS:
+            return refuse(NoSuchWallError("too many screens listen; try again later"), 503)
         return StreamingResponse(
             walls.listen(wall), media_type="text/event-stream", headers=HEADERS
         )
