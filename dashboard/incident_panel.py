@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from dash import dcc, html
 
 from dashboard import ids, parts
+from dashboard.access.viewer import current_viewer
 from dashboard.words import Words
 from live.incidents.life import MAY
 
@@ -127,9 +128,22 @@ def _causes(words: Words, told: dict[str, Any], zone: ZoneInfo) -> html.Section:
         for cause in told["causes"][:8]
     ]
     return html.Section(
-        [html.H4(words("incidents.causes", n=told["n"])), html.Ul(rows, className="rows")],
+        [
+            html.H4(words("incidents.causes", n=told["n"])),
+            html.Ul(rows, className="rows"),
+            _to_order(words, told["id"]),
+        ],
         className="history-part",
     )
+
+
+def _to_order(words: Words, number: str) -> dcc.Link | None:
+    """Return the way to the form of an order that comes from this incident, for the staff."""
+    if not current_viewer().is_staff:
+        return None
+    suffix = "" if words.language == "zh" else f"&lang={words.language}"
+    href = f"/manage/orders?incident={number}{suffix}"
+    return dcc.Link(words("incidents.to_order"), href=href, className="action")
 
 
 def _checklist(words: Words, told: dict[str, Any]) -> html.Section | None:
