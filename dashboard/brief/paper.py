@@ -87,8 +87,8 @@ def _styles() -> dict[str, Any]:
     return {
         "title": style("title", 20, INK, spaceAfter=3),
         "under": style("under", 9.5, GREY),
-        "head": style("head", 12.5, INK, spaceBefore=11, spaceAfter=1),
-        "source": style("source", 8, GREY, spaceAfter=4),
+        "head": style("head", 12.5, INK, spaceBefore=11, spaceAfter=1, keepWithNext=1),
+        "source": style("source", 8, GREY, spaceAfter=4, keepWithNext=1),
         "cell": style("cell", 9, INK),
         "cell_head": style("cell_head", 8.5, GREY),
         "number": style("number", 17, INK),

@@ -100,6 +100,12 @@ def check_url(url: str, allowed: tuple[Network, ...] = ()) -> tuple[str, str, in
             "url: https is wanted; http is only for networks named in TWIN_WEBHOOK_NETWORKS",
             "scheme",
         )
+    try:
+        ipaddress.ip_address(parts.hostname)
+    except ValueError:
+        pass  # a name, which is looked up when something is sent
+    else:
+        check_address(parts.hostname, parts.hostname, parts.scheme, allowed)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return parts.scheme, parts.hostname, port or PORTS[parts.scheme], path
 

@@ -41,6 +41,8 @@ def test_made_listed_paused_removed(served):
         ({"url": "http://example.org/"}, "https is wanted"),
         ({"url": "https://u:p@example.org/"}, "name or password"),
         ({"url": 5}, "url"),
+        ({"url": "https://169.254.169.254/"}, "not public"),
+        ({"url": "https://[::1]/"}, "not public"),
         ({"events": ["order.lost"]}, "order.lost"),
         ({"events": []}, "events"),
         ({"name": ""}, "name"),
