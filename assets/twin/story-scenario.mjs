@@ -2,7 +2,6 @@
 // the common stream in this page alone.
 
 import { hydrateIcons } from "./icons.mjs";
-import { duration } from "./panels.mjs";
 import { unpackStates } from "./story-gaps.mjs";
 import { Overlay } from "./story-overlay.mjs";
 import { el, setText } from "./story-view.mjs";
@@ -113,7 +112,7 @@ export class Scenario {
       this.painted = paint;
       this.story.gaps.show(unpackStates(told.paint[paint].states));
     }
-    setText(this.clock, duration(this.world));
+    setText(this.clock, this.story.twin.words.span(this.world));
     this.#walk();
     if (this.elapsed >= told.seconds && this.again.hidden) {
       this.again.hidden = false;
@@ -154,7 +153,7 @@ export class Scenario {
     const text = story.view.t(`say.${beat.word}`, beat.values);
     for (const li of this.list.children) li.classList.remove("now");
     const li = el("li", { className: "now" },
-      el("span", { className: "story-at" }, duration(beat.world)), el("p", {}, text));
+      el("span", { className: "story-at" }, story.twin.words.span(beat.world)), el("p", {}, text));
     this.list.prepend(li);
     story.view.live.textContent = text;
   }
