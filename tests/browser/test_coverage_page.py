@@ -60,7 +60,7 @@ def page(open_shared_page: Callable[..., WatchedPage], village: RunningWorld) ->
     opened = open_shared_page(address, width=1280, height=800).wait_ready()
     opened.page.wait_for_selector("#twin-map[data-coverage^=canteen]", state="attached")
     opened.page.wait_for_selector(".cov-pin-service")
-    opened.page.set_default_timeout(12_000)
+    opened.page.set_default_timeout(90_000)  # a busy machine draws a frame in seconds
     return opened
 
 
