@@ -14,6 +14,7 @@ from fastapi import APIRouter, HTTPException, Response
 from dashboard.access.scope import current_scope
 from dashboard.replies import json_response
 from dashboard.world import World
+from live.compare import compare_rows
 from live.feeds.errors import UnfitError
 from live.feeds.fields import to_moment
 from live.history.span import day_span
@@ -42,6 +43,24 @@ def build_past_router(world: Callable[[], World]) -> APIRouter:
         except PastError as error:
             raise HTTPException(422, str(error)) from None
         return await answer(here, body)
+
+    @router.get("/compare", summary="How two moments differ; without `b`, from now")
+    async def compare(a: str = "", b: str = "") -> Response:
+        here, scope = world(), current_scope()
+        past, at = here.twin.past, read_time(here, "a", a)
+        until = read_time(here, "b", b) if b else None
+        try:
+            first = await asyncio.to_thread(past.layers, at)
+            if until is None:
+                second = orjson.loads(here.twin.snapshot_bytes())["layers"]
+            else:
+                second = await asyncio.to_thread(past.layers, until)
+        except PastError as error:
+            raise HTTPException(422, str(error)) from None
+        if not scope.is_whole:
+            rows = ScopedRows(here.twin, scope)
+            first, second = rows.rows(first), rows.rows(second)
+        return json_response(compare_rows(first, second))
 
     @router.get("/timeline", summary="A day in quarter hours, with its incidents")
     async def timeline(day: str = "") -> Response:

@@ -40,6 +40,13 @@ def machine(words: Words) -> html.Section:
                                 **_part("speed"),
                                 **_do("speed"),
                             ),
+                            html.Button(
+                                words("compare.title"),
+                                type="button",
+                                className="preset",
+                                title=words("compare.help"),
+                                **_do("compare"),
+                            ),
                         ],
                         className="machine-steps",
                         role="group",

@@ -1,6 +1,7 @@
 // The time machine: one handle for map, figures and incidents. The past comes from the server as a
 // snapshot and patches; nothing live reaches the page until the present is taken up anew.
 
+import { Compare } from "./compare.mjs";
 import { severityMark } from "./incidents.mjs";
 import { getJson } from "./loading.mjs";
 import { Player, SPEEDS } from "./player.mjs";
@@ -41,6 +42,7 @@ export class TimeMachine {
     this.parts.range.addEventListener("input", () => this.#slide());
     this.parts.range.addEventListener("change", () => this.#settle());
     this.parts.date.addEventListener("change", () => this.#chooseDay(this.parts.date.value));
+    this.compare = new Compare(page, twin);
     this.timer = setInterval(() => this.#tick(), 1000);
     this.#outline();
   }
@@ -55,6 +57,7 @@ export class TimeMachine {
   destroy() {
     clearInterval(this.timer);
     this.player.stop();
+    this.compare.destroy();
     this.frame.remove();
     document.body.classList.remove("replaying");
     this.words.past = false;
@@ -74,6 +77,7 @@ export class TimeMachine {
     else if (name === "forth") this.seek(this.store.now() + DAY_S);
     else if (name === "previous") this.step(-1);
     else if (name === "next") this.step(1);
+    else if (name === "compare") this.#compare();
   }
 
   /**
@@ -119,6 +123,7 @@ export class TimeMachine {
     document.body.classList.remove("replaying");
     this.page.classList.remove("replay");
     this.store.live();
+    if (this.compare.from) this.compare.show(null);
     this.#say("");
     this.#outline();
     this.twin.way.remember();
@@ -159,6 +164,12 @@ export class TimeMachine {
     if (this.away) this.twin.goTo({ layer: "incidents", id: found.id });
   }
 
+  /** What is shown becomes A; the handle, wherever it goes from here, is B. */
+  #compare() {
+    if (this.compare.from) this.compare.stop();
+    else this.compare.start(this.away ? this.store.now() : this.store.present() - 30);
+  }
+
   #enter(settle) {
     this.words.past = true;
     document.body.classList.add("replaying");
@@ -168,6 +179,7 @@ export class TimeMachine {
     this.twin.day = day;
     if (this.outline?.day !== day) this.#outline();
     if (!settle) return;
+    if (this.compare.from) this.compare.show(this.store.now());
     this.twin.panels.refresh();
     this.twin.way.remember();
     // charts of the panel are of the day that is shown

@@ -144,6 +144,7 @@ export class Twin {
       onView: () => {
         this.labels?.schedule();
         this.clusters?.follow();
+        this.machine?.compare.place();
         this.coverage?.schedule();
         this.incidents?.place();
         this.story?.onView();
