@@ -42,7 +42,7 @@ def test_nothing_is_empty_and_each_is_in_its_own_language():
     assert [key for key, text in BOTH["zh"].items() if not text.strip()] == []
     empty = {key for key, text in BOTH["en"].items() if not text.strip()}
     # measure words, which English does without
-    assert {BOTH["zh"][key] for key in empty} <= {"个", "处", "人", "辆", "扇", "台"}
+    assert {BOTH["zh"][key] for key in empty} <= {"个", "处", "人", "辆", "扇", "台", "件", "根"}
     stray = {k for k, t in BOTH["en"].items() if CHINESE.search(t)} - {"language.other"}
     assert stray == set()
 
@@ -67,7 +67,9 @@ def test_every_key_that_the_code_asks_for_is_there():
         for key in re.findall(
             r"\b(?:words(?:\.t|\.has)?|this\.t)\(\s*[\"']([a-z0-9_.]+)[\"']", text
         ):
-            if key not in BOTH["zh"]:
+            # the story names its words without their prefix
+            whole = f"story.{key}" if path.name == "story-view.mjs" else key
+            if whole not in BOTH["zh"]:
                 missing.add((path.name, key))
     assert missing == set()
 
