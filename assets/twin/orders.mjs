@@ -191,8 +191,12 @@ function choose(twin) {
   const input = document.createElement("input");
   input.type = "file";
   input.accept = ".csv,.xlsx,text/csv";
+  input.hidden = true;
+  document.body.append(input);
+  input.addEventListener("cancel", () => input.remove());
   input.addEventListener("change", async () => {
     const file = input.files[0];
+    input.remove();
     if (!file) return;
     table = { name: file.name, body: await file.arrayBuffer() };
     const answer = await post(twin, "/table?dry_run=true", table.body, "application/octet-stream");

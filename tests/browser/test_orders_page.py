@@ -63,6 +63,7 @@ def test_steps_are_taken_and_somebody_quicker_is_told(board, orders):
     assert orders.get(number).supplier == "物业工程部"
     # another person starts it meanwhile
     orders.act(number, "start", "王五", 2, {})
+    board.allowed = ("409",)
     page.click("[data-order-act=start]")
     board.wait_for(lambda: "王五" in said(board))
     page.wait_for_selector("[data-order-act=finish]")
@@ -71,6 +72,7 @@ def test_steps_are_taken_and_somebody_quicker_is_told(board, orders):
     assert "先填写说明" in said(board)
     page.click("[data-order-act=finish]")
     page.click("[data-order-act=rate][data-given-rating='5']")
+    page.wait_for_selector("[data-order-act=rate][data-given-rating='5'][aria-pressed=true]")
     page.click("[data-order-act=close]")
     page.click("[data-order-act=praise]")
     page.locator(".order-case", has_text="楼道灯不亮").wait_for()
