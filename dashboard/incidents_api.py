@@ -12,6 +12,7 @@ from dashboard.access.scope import incidents_within
 from dashboard.doors.desk import STORE_BACK_S, Desk
 from dashboard.doors.events import to_refusal, to_response
 from dashboard.doors.limits import Refusal, read_body
+from dashboard.incident_response import describe_response
 from dashboard.world import World
 from live.feeds.errors import UnfitError
 from live.feeds.fields import to_moment
@@ -136,7 +137,10 @@ def describe(world: World, number: str, trusted: bool) -> dict[str, Any]:
         "timeline": [_to_entry(step, trusted) for step in steps],
         "late_response": one.late_response,
         "late_resolution": one.late_resolution,
+        "response": None,
     }
+    if not one.discreet and one.state != CLOSED:
+        told["response"] = describe_response(world, one, steps)
     if trusted:
         told |= {
             "owner": one.owner,

@@ -2,7 +2,7 @@
 
 import { linkRow } from "./row-link.mjs";
 
-const OPEN = ["new", "acknowledged", "in_progress"];
+export const OPEN_STATES = ["new", "acknowledged", "in_progress"];
 const MOST_PINS = 24;
 const SVG = "http://www.w3.org/2000/svg";
 const RING = 2 * Math.PI * 15;
@@ -18,7 +18,7 @@ const SIGNS = { 1: "M18 10V20M18 25V26", 2: "M18 13V22M18 26V27" };
 
 /** @param {object} row @returns {boolean} whether it is to be dealt with and not hidden */
 export function isOpen(row) {
-  return OPEN.includes(row.s) && !row.hid;
+  return OPEN_STATES.includes(row.s) && !row.hid;
 }
 
 /** The clock that runs: until the first response, then until the end. @returns {{from: number, due: number}} */

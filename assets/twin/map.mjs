@@ -40,7 +40,7 @@ export class TwinMap {
     this.rows = {};
     this.view = {
       theme: options.theme, hidden: new Set(), selection: null, opacity: {}, sensing: false,
-      clustered: false, overlay: null, paint: null, patches: null,
+      clustered: false, overlay: null, paint: null, patches: null, response: null,
       pixelScale: options.pixelScale ?? 1,
     };
     this.made = new Map();
@@ -269,6 +269,19 @@ export class TwinMap {
     this.rebuild();
   }
 
+  /** Draws who comes to an incident, or nobody (response-layers.mjs); `pulse` in seconds or null. */
+  setResponse(model, pulse = null) {
+    if (!model && !this.view.response) return;
+    this.view.response = model && { model, pulse };
+    this.rebuild();
+  }
+
+  /** Keeps the middle of the picture clear of other panels than before; the overview stays as it is. */
+  pad(padding) {
+    this.camera.padding = padding;
+    this.deckgl.setProps({ views: this.#views() });
+  }
+
   /** Draws flat areas on the ground, or none. @param {{rings: number[][][], colour: number[]}[]|null} patches */
   setPatches(patches) {
     this.view.patches = patches;
@@ -346,8 +359,8 @@ export class TwinMap {
     return this.extensions[key];
   }
 
-  /** Fits the community into the part of the screen that panels leave clear. */
-  fit(padding, { fly = false, byPerson = false } = {}) {
+  /** Fits the community into the part of the screen that panels leave clear; `stay` only knows how. */
+  fit(padding, { fly = false, byPerson = false, stay = false } = {}) {
     this.camera.padding = padding;
     this.deckgl.setProps({ views: this.#views() });
     const { clientWidth: width, clientHeight: height } = this.host;
@@ -356,7 +369,7 @@ export class TwinMap {
     });
     this.camera.home = stop;
     if (fly) this.camera.fly(stop, { byPerson });
-    else if (!this.camera.held) this.camera.jump(stop);
+    else if (!stay && !this.camera.held) this.camera.jump(stop);
   }
 
   get viewport() {

@@ -453,7 +453,7 @@ function attentionRank(row) {
   return null;
 }
 
-function ageNode(t) {
+export function ageNode(t) {
   const span = document.createElement("span");
   span.className = "age";
   const dot = document.createElement("i");
@@ -466,7 +466,7 @@ function ageNode(t) {
 }
 
 /** A plate drawn like a plate; already masked when it reaches the browser. */
-function plateNode(d, words) {
+export function plateNode(d, words) {
   const node = document.createElement("span");
   if (!d.plate) {
     node.className = "plate plate-unread";

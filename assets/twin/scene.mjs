@@ -2,6 +2,7 @@
 
 import { SIZES } from "./marks.mjs";
 import { overlayLayers } from "./overlays.mjs";
+import { responseLayers } from "./response-layers.mjs";
 import { silentReach } from "./sensing.mjs";
 import { mix, noise, THEMES } from "./style.mjs";
 
@@ -178,6 +179,9 @@ export function buildLayers(kit, view) {
       parameters: { depthCompare: "always", depthWriteEnabled: false },
     }));
   }
+  const response = view.response
+    ? responseLayers(kit, view.response.model, style, local, view.response.pulse) : null;
+  if (response) layers.push(...response.ground);
   const converter = new deck.JSONConverter({
     configuration: {
       classes: {
@@ -224,6 +228,7 @@ export function buildLayers(kit, view) {
     }
   }
   if (view.sensing) layers.push(silentReach(kit, kit.rows, style.marks, local));
+  if (response) layers.push(...response.above);
   if (view.overlay && !view.plain) layers.push(...overlayLayers(kit, view.overlay, style, local));
   const area = kit.areas.find((a) => a.layer === view.selection?.layer && a.id === view.selection.id);
   if (area) layers.push(outlined(kit, area, local, style));

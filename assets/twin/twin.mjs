@@ -11,6 +11,7 @@ import { getJson, getTable, hasWebGL, loadScript } from "./loading.mjs";
 import { TwinMap } from "./map.mjs";
 import { Panels } from "./panels.mjs";
 import { clearWindow, guessedWindow, placeOf, stopOf } from "./places.mjs";
+import { ResponseView } from "./response.mjs";
 import { SearchBox } from "./search.mjs";
 import { Story } from "./story.mjs";
 import { LiveStore } from "./stream.mjs";
@@ -111,7 +112,7 @@ export class Twin {
     if (theme === "day") this.#loadShadows();
     this.sunTimer = setInterval(() => this.#followSun(), 60_000);
     this.driftTimer = setInterval(() => {
-      if (this.place.name === "wall" && !this.map.flat && this.map.frameMs < 60) {
+      if (this.place.name === "wall" && !this.takeover?.shown && !this.map.flat && this.map.frameMs < 60) {
         this.map.camera.drift(performance.now());
       }
     }, 250);
@@ -148,6 +149,7 @@ export class Twin {
         this.coverage?.schedule();
         this.incidents?.place();
         this.story?.onView();
+        this.response?.place();
       },
       onMove: () => this.way.moved(),
       api: this.api,
@@ -195,6 +197,7 @@ export class Twin {
 
   #alert() {
     this.incidents?.refresh();
+    this.response?.refresh();
     this.takeover?.refresh();
   }
 
@@ -304,9 +307,9 @@ export class Twin {
     this.#describeHost();
     this.map?.holdFrames(this.beside);
     this.panels?.destroy();
+    const areas = new Map(this.about.areas.map((area) => [`${area.layer}.${area.id}`, area.name]));
     const names = (layer, id) => {
-      const name = this.index.get(`${layer}.${id}`)?.name ??
-        this.about.areas.find((area) => area.layer === layer && area.id === id)?.name;
+      const name = this.index.get(`${layer}.${id}`)?.name ?? areas.get(`${layer}.${id}`);
       if (name && name !== id) return name;
       return `${names.what(layer, id)} ${id}`;
     };
@@ -369,7 +372,9 @@ export class Twin {
   #watch(page, names) {
     this.incidents?.destroy();
     this.takeover?.destroy();
+    this.response?.destroy();
     this.takeover = null;
+    this.response = this.map && !this.place.office ? new ResponseView(this) : null;
     this.incidents = new Incidents(page, {
       store: this.store, words: this.words, names, host: this.host,
       map: this.place.office || this.map?.flat ? null : this.map,
@@ -394,7 +399,9 @@ export class Twin {
   fit() {
     if (!this.page || !this.map || this.place.office) return;
     this.map.stop = stopOf(this.place, this.wall?.screen.wall);
-    this.map.fit(clearWindow(this.page));
+    const stay = Boolean(this.takeover?.shown);
+    this.map.fit(clearWindow(this.page), { stay });
+    if (stay) this.takeover.aim();
     this.story?.reframe();
     this.labels.schedule();
   }
@@ -413,6 +420,7 @@ export class Twin {
     this.map.select(picked ? { layer: picked.layer, id: picked.id } : null);
     this.way.remember({ step: true });
     this.#overlay();
+    if (!this.takeover?.shown) this.response?.show(picked?.layer === "incidents" ? picked.id : null);
     if (picked?.layer === "buildings") this.map.openFloors?.(picked.id, { fly });
     if (picked?.layer === "floors") this.map.openFloors?.(picked.id.split("/")[0], { fly });
     this.page.classList.toggle("has-detail", Boolean(picked));
@@ -562,6 +570,7 @@ export class Twin {
     this.wallList?.destroy();
     this.incidents?.destroy();
     this.takeover?.destroy();
+    this.response?.destroy();
     this.coverage?.destroy();
     this.machine?.destroy();
     this.story?.destroy();

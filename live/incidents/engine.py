@@ -23,6 +23,7 @@ from live.incidents.errors import MissingError, StaleError
 from live.incidents.incident import CLOSED, Incident
 from live.incidents.life import decide
 from live.incidents.places import Places, build_places, build_scene
+from live.incidents.response import ResponseDesk
 from live.incidents.rows import to_counts, to_row
 from live.incidents.rules import RulesFile
 from live.incidents.signals import Signal
@@ -49,6 +50,7 @@ class Incidents:
 
     Attributes:
         rules_file: The rules, and why a changed file is not used.
+        response: Who goes where.
 
     Args:
         community: Whose incidents these are.
@@ -69,6 +71,7 @@ class Incidents:
     ) -> None:
         self.store = store
         self.rules_file = rules_file or RulesFile()
+        self.response = ResponseDesk(community)
         self.zone = ZoneInfo(str(community.meta.get("timezone") or "Asia/Shanghai"))
         self._lock = threading.RLock()
         self._wall, self._clock = clock, SteadyClock(clock, ticks)

@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from geodata.schema import DEVICE_KINDS
+from geodata.schema import DEVICE_KINDS, SERVICE_KINDS
 from live.incidents.errors import RulesError
 from live.subjects import STATES
 
@@ -113,6 +113,8 @@ class Kind:
         resolves_itself: Whether it is resolved when its last cause is over and nobody works on it.
         discreet: Whether everybody sees the area only, as the place tells of somebody.
         by_area: Whether all of an area within the window of `together` are one.
+        responders: Who is able to go, names of `[responder]`; nobody where it is empty.
+        area_m: Whom it may harm: all within so many metres; 0: nobody but whoever called.
     """
 
     id: str
@@ -121,6 +123,44 @@ class Kind:
     resolves_itself: bool = False
     discreet: bool = False
     by_area: bool = False
+    responders: tuple[str, ...] = ()
+    area_m: float = 0.0
+
+
+@dataclass(frozen=True)
+class Responder:
+    """Who can be sent, and where they wait.
+
+    Attributes:
+        id: What they are.
+        services: Kinds of service where they wait, within its hours.
+        gates: Whether they stand at the gates that vehicles pass.
+    """
+
+    id: str
+    services: tuple[str, ...] = ()
+    gates: bool = False
+
+
+@dataclass(frozen=True)
+class Response:
+    """How people get to where they are needed.
+
+    Attributes:
+        speed_mps: How fast they walk.
+        radius_m: What is within so many metres of an incident belongs to its picture.
+        arrive_s: By when somebody is there, by severity, seconds; no limit where it is missing.
+        sent_by: Steps of the checklist that send somebody.
+        there_by: Steps that tell that somebody is there.
+        responders: By name.
+    """
+
+    speed_mps: float = 1.4
+    radius_m: float = 80.0
+    arrive_s: dict[int, float] = field(default_factory=dict)
+    sent_by: tuple[str, ...] = ()
+    there_by: tuple[str, ...] = ()
+    responders: dict[str, Responder] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -148,6 +188,7 @@ class Rules:
     close_after_s: float
     digest: str = ""
     off: tuple[str, ...] = field(default=())
+    response: Response = field(default_factory=Response)
 
     def with_subjects(self, rule_ids: str, subjects: tuple[str, ...]) -> Rules:
         """Return these rules with subjects added to the rules of one way to detect."""
@@ -198,7 +239,8 @@ def read_rules(text: str, name: str = "rules") -> Rules:
         )
         clocks.end()
     severities.end()
-    kinds = _read_kinds(top.table("kind"))
+    response = _read_response(top)
+    kinds = _read_kinds(top.table("kind"), tuple(response.responders))
     raw = top.take("rule")
     if not isinstance(raw, list) or not raw:
         raise RulesError(f"{name} has no [[rule]]")
@@ -229,6 +271,7 @@ def read_rules(text: str, name: str = "rules") -> Rules:
         close_after_s=ending.number("close_after_s"),
         digest=hashlib.blake2b(text.encode(), digest_size=6).hexdigest(),
         off=off,
+        response=response,
     )
     for table in (ladder, together, flapping, flood, shelving, pausing, ending, reasons, top):
         table.end()
@@ -278,7 +321,31 @@ class RulesFile:
         return found.st_mtime_ns, found.st_size
 
 
-def _read_kinds(table: _Table) -> dict[str, Kind]:
+def _read_response(top: _Table) -> Response:
+    """Return who can be sent; a file that says nothing of it sends nobody."""
+    if "response" not in top.left:
+        return Response()
+    table, people = top.table("response"), top.table("responder")
+    limits = table.table("arrive_s")
+    responders = {}
+    for key in list(people.left):
+        one = people.table(key)
+        responders[key] = Responder(key, one.choices("services", SERVICE_KINDS), one.flag("gates"))
+        one.end()
+    found = Response(
+        speed_mps=table.number("speed_mps", above=0),
+        radius_m=table.number("radius_m", above=0),
+        arrive_s={int(k): limits.number(k, above=0) for k in list(limits.left & set("1234"))},
+        sent_by=table.texts("sent_by", least=0),
+        there_by=table.texts("there_by", least=0),
+        responders=responders,
+    )
+    for one in (limits, table, people):
+        one.end()
+    return found
+
+
+def _read_kinds(table: _Table, responders: tuple[str, ...]) -> dict[str, Kind]:
     kinds = {}
     for key in list(table.left):
         one = table.table(key)
@@ -289,6 +356,8 @@ def _read_kinds(table: _Table) -> dict[str, Kind]:
             one.flag("resolves_itself"),
             one.flag("discreet"),
             one.flag("by_area"),
+            one.choices("responders", responders),
+            one.number("area_m") if "area_m" in one.left else 0.0,
         )
         one.end()
     return kinds

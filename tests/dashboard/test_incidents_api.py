@@ -67,6 +67,26 @@ def test_an_alarm_is_an_incident_when_its_sender_hears_that_it_is_durable(served
     assert snapshot["layers"]["counters"]["incidents"]["by"]["1"] == 1
 
 
+def test_the_picture_of_an_incident_tells_states_and_counts_but_nobody(served, manager):
+    clear(served, manager)
+    one = press(served)
+    with served.client(None) as anybody:
+        told = anybody.get(f"/api/v1/incidents/{one['id']}").json()
+    picture = told["response"]
+    assert picture["limit_s"] == 180
+    # limit - elapsed = remaining: the limit runs from where the clock of the response began
+    assert picture["due"] - picture["began"] == picture["limit_s"]
+    assert picture["began"] == pytest.approx(one["since"], abs=1)
+    assert (picture["sent"], picture["there"]) == (None, None)
+    for thing in (*picture["linked"]["doors"], *picture["linked"]["cameras"]):
+        assert set(thing) == {"layer", "id", "m", "s", "h", "t", "name"}
+    for action, given in (("start", {}), ("step", {"step": "send_nearest"})):
+        version = manager.get(f"/api/v1/incidents/{one['id']}").json()["v"]
+        answer = act(manager, one["id"], action, version, **given).json()
+    assert answer["response"]["sent"] == answer["timeline"][-1]["at"]
+    assert answer["response"]["there"] is None
+
+
 def test_a_manager_works_and_everybody_reads_no_name_and_no_note(served, manager):
     clear(served, manager)
     number = press(served)["id"]
