@@ -2,7 +2,7 @@
 
 import { watchBrief } from "./twin/brief.mjs";
 import { hydrateIcons } from "./twin/icons.mjs";
-import { takeStep } from "./twin/incident-actions.mjs";
+import { makeOrder, takeStep } from "./twin/incident-actions.mjs";
 import { Progress } from "./twin/loading.mjs";
 import { watchMenus } from "./twin/menus.mjs";
 import { watchOrders } from "./twin/orders.mjs";
@@ -68,10 +68,11 @@ document.addEventListener("click", (event) => {
   // the other language shows the same place
   const other = event.target.closest?.("a[data-icon=language]");
   if (other) other.hash = location.hash;
-  const node = event.target.closest?.("[data-tool], [data-preset], [data-incident-action], [data-layer], [data-goto-id], [data-reveal]");
+  const node = event.target.closest?.("[data-tool], [data-preset], [data-incident-action], [data-incident-order], [data-layer], [data-goto-id], [data-reveal]");
   if (!node || !running?.words) return;
   if (node.dataset.reveal) reveal(node, running);
   else if (node.dataset.incidentAction) takeStep(node, running);
+  else if (node.dataset.incidentOrder) makeOrder(node, running);
   else if (node.dataset.tool === "flows") running.flow(node);
   else if (node.dataset.tool === "copy") running.copyLink(node);
   else if (node.dataset.tool) running.tool(node.dataset.tool);

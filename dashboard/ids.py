@@ -6,6 +6,7 @@ PICKED = "picked"
 DETAIL = "detail"
 """Where the panel of what was clicked goes."""
 
+MODE_REASON = "mode-reason"
 INCIDENT_TEXT = "incident-text"
 """What somebody writes with a step of an incident."""
 

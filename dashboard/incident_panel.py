@@ -13,10 +13,20 @@ from dashboard.access.viewer import current_viewer
 from dashboard.words import Words
 from live.incidents.life import MAY
 
-SHOWN = ("acknowledge", "start", "resolve", "close", "reopen", "note", "hand_over", "shelve")
+SHOWN = (
+    "acknowledge", "start", "resolve", "close", "reopen", "note", "hand_over", "escalate", "shelve",
+    "unshelve",
+)  # fmt: skip
 """Actions that have a button, in their order; steps of the checklist have their own."""
 PRIMARY = {"new": "acknowledge", "acknowledged": "start", "in_progress": "resolve"}
 """What comes next in each state."""
+ORDER_KIND = {
+    "meter_leak": "water_power", "bin_full": "environment", "bin_fire": "safety", "smoke": "safety",
+    "charger_overheat": "safety", "fire_lane": "parking", "overstay": "parking",
+    "plate_watch": "parking", "living_alone": "elderly_care", "door_forced": "repair",
+    "door_held": "repair", "device_silent": "facility", "feed_dead": "facility",
+}  # fmt: skip
+"""Kind of the order that an incident becomes."""
 ASKS = frozenset({"note", "hand_over", "shelve", "reopen"})
 """Actions that need the text of the field."""
 
@@ -51,12 +61,16 @@ def build_incident(
                 ],
                 className="live-row",
             ),
-            _causes(words, told, zone),
-            _checklist(words, told),
+            html.Div(html.I(**parts.data(sla=str(told["sev"]))), className="sla-bar"),
+            html.P(words("desk.stale"), className="incident-stale", role="status", hidden=True),
+            _owner(words, told),
             _actions(words, told),
             html.P(
                 className="incident-said", role="status", **parts.data(incident_said=told["id"])
             ),
+            _response(words, told),
+            _checklist(words, told),
+            _causes(words, told, zone),
             _timeline(words, told, zone),
             html.P(words("incidents.simulated"), className="note")
             if names.get("simulated")
@@ -110,6 +124,69 @@ def _head(words: Words, told: dict[str, Any]) -> html.Header:
         ],
         className="detail-head",
     )
+
+
+def _owner(words: Words, told: dict[str, Any]) -> html.P | None:
+    """Return who has it in hand, where the viewer may know, and how far it went up."""
+    said = []
+    if "owner" in told:
+        said.append(f"{words('incidents.owner')} {told['owner'] or words('incidents.no_owner')}")
+    if told["esc"]:
+        ladder = ("duty", "team_lead", "community_head", "street_office")
+        to = words(f"incident_ladder.{ladder[min(told['esc'], len(ladder) - 1)]}")
+        said.append(words("incidents.escalated", to=to))
+    if told["re"]:
+        said.append(words("incidents.reopened", n=told["re"]))
+    if told["flap"]:
+        said.append(words("incidents.flapping"))
+    return html.P(" · ".join(said), className="muted") if said else None
+
+
+def _response(words: Words, told: dict[str, Any]) -> html.Section | None:
+    """Return who is nearest of those able to go, how long the way is, and whom it may harm."""
+    response = told.get("response")
+    if not response or told["s"] in ("resolved", "closed"):
+        return None
+    one, people = response["responder"], response["people"]
+    lines: list[Any] = []
+    if one is None:
+        lines.append(html.P(words("response.none"), className="muted"))
+    else:
+        minutes, seconds = divmod(round(one["travel_s"]), 60)
+        lines += [
+            html.P(
+                [
+                    html.B(words(f"responder.{one['who']}")),
+                    " ",
+                    html.Span(one["name"], **parts.lang_of(one["name"])),
+                ]
+            ),
+            html.P(
+                words("response.way", metres=one["metres"], time=f"{minutes}:{seconds:02d}"),
+                className="state",
+            ),
+        ]
+        if one["shut"]:
+            gates = "、" if words.language == "zh" else ", "
+            lines.append(html.P(words("response.shut", gates=gates.join(one["shut"])),
+                                className="note"))  # fmt: skip
+        lines.append(html.P(words("response.assumed", speed=one["speed_mps"]), className="note"))
+    if people:
+        lines.append(
+            html.P(
+                [
+                    words("response.people", homes=_count(people["households"]),
+                          people=_count(people["residents"])),
+                    " · ",
+                    words("response.people_of", m=round(people["area_m"]), n=people["buildings"]),
+                ]
+            )
+        )  # fmt: skip
+    return html.Section([html.H4(words("response.title")), *lines], className="history-part")
+
+
+def _count(value: int | str | None) -> str:
+    return "–" if value is None else str(value)
 
 
 def _causes(words: Words, told: dict[str, Any], zone: ZoneInfo) -> html.Section:
@@ -206,6 +283,26 @@ def _actions(words: Words, told: dict[str, Any]) -> html.Div:
         for action in SHOWN
         if state in MAY[action] and not (action == "shelve" and told["hid"])
     ]
+    suffix = "" if words.language == "zh" else f"&lang={words.language}"
+    links: list[Any] = [
+        dcc.Link(
+            words("desk.fly"),
+            href=f"/manage?at=incidents/{told['id']}{suffix}",
+            className="action",
+        )
+    ]
+    if state != "closed" and "owner" in told:
+        links.append(
+            html.Button(
+                words("desk.order"),
+                type="button",
+                className="action",
+                **parts.data(incident_order=told["id"], order_place=told["l"] or "",
+                             order_id=told["i"] or "", order_grid=(told["a"] or ["", ""])[1],
+                             order_kind=ORDER_KIND.get(told["k"], "other"),
+                             order_title=words(f"incident.{told['k']}")),
+            )
+        )  # fmt: skip
     field = dcc.Input(
         id=ids.INCIDENT_TEXT,
         type="text",
@@ -213,7 +310,7 @@ def _actions(words: Words, told: dict[str, Any]) -> html.Div:
         className="incident-text",
         maxLength=500,
     )
-    return html.Div([field, html.Div(buttons, className="incident-actions")])
+    return html.Div([field, html.Div([*buttons, *links], className="incident-actions")])
 
 
 def _timeline(words: Words, told: dict[str, Any], zone: ZoneInfo) -> html.Section:
@@ -225,6 +322,7 @@ def _timeline(words: Words, told: dict[str, Any], zone: ZoneInfo) -> html.Sectio
                     [
                         words(f"incident_action.{step['action']}"),
                         _more(words, step["data"]),
+                        _by(words, step),
                     ]
                 ),
             ],
@@ -233,6 +331,22 @@ def _timeline(words: Words, told: dict[str, Any], zone: ZoneInfo) -> html.Sectio
         for step in told["timeline"][::-1]
     ]
     return html.Section([html.H4(words("incidents.timeline")), *rows], className="history-part")
+
+
+def _by(words: Words, step: dict[str, Any]) -> html.Span | None:
+    """Return who did it and what they wrote, as far as the viewer may know."""
+    data = step["data"]
+    texts = [data.get(name) for name in ("text", "note", "to", "reason")]
+    said = [text for text in texts if isinstance(text, str) and text]
+    reasons = {f"incident_reason.{text}": text for text in said}
+    said = [words(key) if key in words.entries else text for key, text in reasons.items()]
+    who = step["who"]
+    name = words("incidents.system") if who == "system" else who
+    if who == "staff":
+        return None  # names are not for this viewer
+    if who == "simulated":
+        name = words("incidents.staff")
+    return html.Span(" · ".join([f" — {name}", *said]), className="muted")
 
 
 def _more(words: Words, data: dict[str, Any]) -> str:

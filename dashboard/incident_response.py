@@ -12,7 +12,6 @@ import pandas as pd
 
 from dashboard.world import World
 from layers.frame import LocalFrame
-from live.coverage.facts import LOCKED
 from live.health import SILENT
 from live.incidents.incident import Incident
 from live.incidents.response import MOST_AROUND
@@ -29,6 +28,8 @@ def describe_response(world: World, one: Incident, steps: list[dict[str, Any]]) 
         one: The incident; not a discreet one.
         steps: Its timeline.
     """
+    from live.coverage.facts import LOCKED  # brings what is slow to load
+
     twin = world.twin
     rules = twin.incidents.rules_file.rules
     kind = rules.kinds.get(one.kind)

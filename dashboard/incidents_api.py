@@ -20,6 +20,7 @@ from live.incidents import records
 from live.incidents.errors import MissingError, StaleError, StepError
 from live.incidents.incident import CLOSED, OPEN, STATES, SYSTEM, Incident
 from live.incidents.life import LONGEST_NAME
+from live.incidents.load import measure_load
 from live.incidents.places import Places
 from live.incidents.rows import to_row
 
@@ -97,6 +98,13 @@ def build_reading(world: Callable[[], World], desk: Desk | None = None) -> APIRo
         counts = here.twin.incidents.snapshot()["counters"]["incidents"]
         items = [{"id": one.id, **to_row(one)} for one in found]
         return to_response({"items": items, "counts": counts, "next": following})
+
+    @router.get("/load", summary="Alarms an hour for each on duty, held against ISA-18.2")
+    async def get_load() -> Response:
+        twin = world().twin
+        return to_response(
+            await asyncio.to_thread(measure_load, twin.store, twin.clock().timestamp())
+        )
 
     @router.get("/{number}", summary="One incident with its causes, checklist and timeline")
     async def get_incident(request: Request, number: str) -> Response:

@@ -17,6 +17,7 @@ from dashboard.words import Words
 
 OFFICES: dict[str, tuple[str, str]] = {
     "map": ("/manage", "layers"),
+    "incidents": ("/manage/incidents", "incident"),
     "coverage": ("/manage/coverage", "coverage"),
     "ledger": ("/manage/ledger", "people"),
     "orders": ("/manage/orders", "orders"),

@@ -106,12 +106,14 @@ def build_panel(world: World, picked: Picked) -> Any:
 
 
 def _incident(world: World, picked: Picked) -> Any:
-    """Return the panel of an incident, without names and notes."""
-    told = describe(world, picked.id, trusted=False)
+    """Return the panel of an incident; names and notes for staff on their own pages alone."""
+    trusted = picked.page in ("manage", "office-incidents") and current_viewer().is_staff
+    told = describe(world, picked.id, trusted=trusted and picked.api == "")
     layer, key = (told["l"], told["i"]) if told["l"] else tuple(told["a"] or ("", ""))
     row = find_row(world.community, layer, key) if layer else None
     place = picked.words("incidents.somewhere") if row is None else str(row["name"] or key)
     names = {"chain": world.community.name, "place": place}
     if world.simulated:
         names["simulated"] = "yes"
+    names["desk"] = "yes" if picked.page == "office-incidents" else ""
     return build_incident(picked.words, told, names, world.timezone)

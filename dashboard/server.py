@@ -12,7 +12,7 @@ from dash import Dash, dcc, html
 from dash.exceptions import PreventUpdate
 from fastapi import FastAPI, Request, Response
 
-from dashboard import ids, incidents_api, orders_api
+from dashboard import ids, incidents_api, mode_api, orders_api
 from dashboard.access.account import build_account
 from dashboard.access.front import Front
 from dashboard.access.gate import Gate
@@ -189,6 +189,7 @@ def include_visitors(server: FastAPI, world: Callable[[], LiveWorld], prefix: st
     """Add what visitors may ask of a simulated world; anybody may, without an account."""
     server.include_router(incidents_api.build_reading(world), prefix=prefix)
     server.include_router(orders_api.build_reading(world), prefix=prefix)
+    server.include_router(mode_api.build_mode_reading(world), prefix=prefix)
     server.include_router(build_floors_router(world, visitors=True), prefix=prefix)
     server.include_router(build_story_router(world), prefix=prefix)
     server.include_router(build_router(world), prefix=prefix)

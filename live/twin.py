@@ -34,6 +34,8 @@ FLUSH_S = 0.1
 SWEEP_S = 1.0
 MOST_SCOPES = 64
 """Snapshots of so many scopes stay in memory."""
+WARM_S = 20.0
+"""So long after the start the ways of those who may be sent are read."""
 ASK_AGAIN = timedelta(seconds=10)
 """How soon hours that should be published, and are not, are asked for again."""
 BEFORE_MIDNIGHT = timedelta(hours=4)

@@ -36,6 +36,29 @@ export async function takeStep(button, twin) {
   } else say(said, answer.body.error ?? twin.words.t("incidents.failed"));
 }
 
+/** Makes an order of an incident; the board shows it. */
+export async function makeOrder(button, twin) {
+  const { incidentOrder: incident, orderPlace: layer, orderId: place, orderGrid: grid, orderKind: kind,
+    orderTitle: title } = button.dataset;
+  const said = button.closest(".card-incident")?.querySelector(".incident-said");
+  const text = button.closest(".card-incident")?.querySelector("input.incident-text, .incident-text input")?.value.trim();
+  button.disabled = true;
+  try {
+    const response = await fetch(`${twin.api}/api/v1/orders`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ kind, title: text ? `${title}：${text}` : title, source: "incident", incident,
+        layer, place, grid, level: "general" }),
+    });
+    const body = await response.json();
+    say(said, response.ok ? twin.words.t("desk.ordered", { id: body.id }) : body.error ?? twin.words.t("incidents.failed"));
+    button.disabled = response.ok;
+  } catch {
+    button.disabled = false;
+    say(said, twin.words.t("incidents.failed"));
+  }
+}
+
 function givenBy(data, action, text) {
   if (action === "step") {
     return { step: data.givenStep, how: data.givenHow, ...(data.givenHow === "skipped" ? { reason: text || "-" } : {}) };

@@ -5,10 +5,12 @@ import { CoverageView } from "./coverage.mjs";
 import { FlatMap } from "./flat.mjs";
 import { Labels } from "./labels.mjs";
 import { toOverlay } from "./overlays.mjs";
+import { IncidentDesk } from "./incident-desk.mjs";
 import { Incidents } from "./incidents.mjs";
 import { LayerControls } from "./layer-controls.mjs";
 import { getJson, getTable, hasWebGL, loadScript } from "./loading.mjs";
 import { TwinMap } from "./map.mjs";
+import { ModeBanner } from "./mode.mjs";
 import { Panels } from "./panels.mjs";
 import { clearWindow, guessedWindow, placeOf, stopOf } from "./places.mjs";
 import { ResponseView } from "./response.mjs";
@@ -190,6 +192,7 @@ export class Twin {
       done++;
       this.stepped = [name, done, wanted.length];
       this.progress.step(...this.stepped);
+      this.#name(table);
       if (this.map) this.#place(table);
       else this.early.push(table);
     }));
@@ -197,6 +200,8 @@ export class Twin {
 
   #alert() {
     this.incidents?.refresh();
+    this.desk?.refresh();
+    this.mode?.refresh();
     this.response?.refresh();
     this.takeover?.refresh();
   }
@@ -211,7 +216,8 @@ export class Twin {
     }, 1000);
   }
 
-  #place(table) {
+  /** What things are called is known on pages without a map as well. */
+  #name(table) {
     for (const [row, id] of (table.meta.ids ?? []).entries()) {
       if (table.layer !== "labels") {
         this.index.set(`${table.layer}.${id}`, {
@@ -220,6 +226,9 @@ export class Twin {
         });
       }
     }
+  }
+
+  #place(table) {
     if (table.layer === "labels") this.labels.setTable(table);
     else this.map.setTable(table);
     if (table.layer === "buildings") this.coverage?.follow();
@@ -382,6 +391,10 @@ export class Twin {
       onGoto: (to) => this.goTo(to),
       onPinned: () => this.labels?.schedule(),
     });
+    this.mode?.destroy();
+    this.mode = new ModeBanner(page, this);
+    this.desk?.destroy();
+    this.desk = this.place.name === "office-incidents" ? new IncidentDesk(page, this) : null;
     if (this.place.name === "wall" && this.map) {
       this.takeover = new Takeover(page, this, this.incidents);
     }
@@ -417,12 +430,14 @@ export class Twin {
     const detail = picked
       ? { layer: picked.layer, id: picked.id }
       : { layer: null, id: null };
-    this.map.select(picked ? { layer: picked.layer, id: picked.id } : null);
-    this.way.remember({ step: true });
-    this.#overlay();
+    if (this.map && !this.place.office) {
+      this.map.select(picked ? { layer: picked.layer, id: picked.id } : null);
+      this.way.remember({ step: true });
+      this.#overlay();
+    }
     if (!this.takeover?.shown) this.response?.show(picked?.layer === "incidents" ? picked.id : null);
-    if (picked?.layer === "buildings") this.map.openFloors?.(picked.id, { fly });
-    if (picked?.layer === "floors") this.map.openFloors?.(picked.id.split("/")[0], { fly });
+    if (picked?.layer === "buildings") this.map?.openFloors?.(picked.id, { fly });
+    if (picked?.layer === "floors") this.map?.openFloors?.(picked.id.split("/")[0], { fly });
     this.page.classList.toggle("has-detail", Boolean(picked));
     dispatchEvent(new CustomEvent("twin:pick", {
       detail: {
@@ -568,6 +583,8 @@ export class Twin {
     clearTimeout(this.regrouping);
     this.wall?.destroy();
     this.wallList?.destroy();
+    this.mode?.destroy();
+    this.desk?.destroy();
     this.incidents?.destroy();
     this.takeover?.destroy();
     this.response?.destroy();

@@ -20,6 +20,7 @@ PAGES: dict[str, str] = {
     "/manage/brief": "desk*",
     "/manage/directory": "staff",
     "/manage/tables": "staff",
+    "/manage/incidents": "staff",
     "/manage/intake": "leads*",
 }
 """Pages by their address."""
@@ -104,6 +105,9 @@ API: tuple[tuple[str, str], ...] = (
     ("PUT /coverage/scenarios/{name}", "leads"),
     ("DELETE /coverage/scenarios/{name}", "leads"),
     ("GET /incidents", "screens"),
+    ("GET /incidents/load", "screens*"),
+    ("GET /mode", "screens*"),
+    ("POST /mode", "leads*"),
     ("GET /incidents/{number}", "screens"),
     ("POST /incidents/{number}", "staff"),
     ("GET /orders", "screens"),
@@ -173,6 +177,8 @@ DEMO_API: tuple[str, ...] = (
     "PUT /coverage/scenarios/{name}",
     "DELETE /coverage/scenarios/{name}",
     "GET /incidents",
+    "GET /incidents/load",
+    "GET /mode",
     "GET /incidents/{number}",
     "GET /orders",
     "GET /orders/figures",

@@ -17,7 +17,7 @@ EVERY_METHOD = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"]
 def build_doors(desk: Desk) -> APIRouter:
     """Return the routes of all doors; include it before any catch-all."""
     # they stand on the desk, which is of this package
-    from dashboard import incidents_api, orders_api, webhooks_api
+    from dashboard import incidents_api, mode_api, orders_api, webhooks_api
     from dashboard.brief.api import build_brief_router
 
     router = APIRouter()
@@ -27,6 +27,7 @@ def build_doors(desk: Desk) -> APIRouter:
     router.include_router(orders_api.build_router(desk), prefix="/api/v1")
     router.include_router(webhooks_api.build_webhooks_router(desk), prefix="/api/v1")
     router.include_router(build_brief_router(desk), prefix="/api/v1")
+    router.include_router(mode_api.build_mode_router(desk), prefix="/api/v1")
     router.include_router(viid.build_router(desk), prefix="/VIID")
     for door in DOORS:
         router.include_router(_build_door(desk, door))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import ChainMap, deque
 from collections.abc import Callable, MutableMapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from live.incidents.incident import CLOSED, OPEN, RESOLVED, SYSTEM, Incident, Step, apply_step
@@ -15,6 +15,9 @@ from live.incidents.signals import AGAIN, MOMENT, OVER, Signal
 
 KEPT_S = 900.0
 """Closed incidents are kept in mind so long at least, for events that come a second time."""
+
+MOST_RAISED = 2
+"""A mode of the community raises nothing beyond this severity."""
 
 Number = Callable[[float], str]
 """Gives a new incident its number, from the moment it opens."""
@@ -41,6 +44,7 @@ class Book:
 
     def __init__(self, rules: Rules, places: Places) -> None:
         self.rules, self.places = rules, places
+        self.raised: frozenset[str] = frozenset()
         self.incidents: dict[str, Incident] = {}
         self.by_cause: dict[str, str] = {}
         self.opened: deque[float] = deque()
@@ -118,6 +122,8 @@ class Draft:
 
     def route(self, signal: Signal, now: float) -> None:
         """Let a signal open, join, bring back or end an incident."""
+        if signal.kind in self.book.raised and signal.severity > MOST_RAISED:
+            signal = replace(signal, severity=signal.severity - 1)
         name = signal.cause
         number = self._by_cause.get(name)
         found = self._incidents.get(number) if number is not None else None

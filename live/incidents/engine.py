@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -22,6 +23,7 @@ from live.incidents.detect.base import Subjects
 from live.incidents.errors import MissingError, StaleError
 from live.incidents.incident import CLOSED, Incident
 from live.incidents.life import decide
+from live.incidents.mode import ModeState, decide_mode, pass_mode, read_mode, write_mode
 from live.incidents.places import Places, build_places, build_scene
 from live.incidents.response import ResponseDesk
 from live.incidents.rows import to_counts, to_row
@@ -81,6 +83,7 @@ class Incidents:
         self._last_event: str | None = None
         self._remembered_at = self._looked_at = float("-inf")
         self._ignored_until: datetime | None = None
+        self._mode = ModeState()
         self._day, self._number = "", 0
         self._jump = 0.0
         self._known_after = 0
@@ -98,6 +101,8 @@ class Incidents:
             last, _count = records.read_last(self.store)
             if last is not None and last - now > 5.0:
                 self._jump = now - last  # the clock was set back while we were away
+            self._mode = read_mode(self.store)
+            self._raise_kinds()
             after, at = self._recall()
             self._reload(min(now, at or now))
             if self._jump:
@@ -135,6 +140,10 @@ class Incidents:
                 if self.rules_file.reread():
                     self._detector = self._detector.follow(self.rules_file.rules)
                     self._book.rules = self.rules_file.rules
+                    self._raise_kinds()
+            ended = pass_mode(self._mode, now)
+            if ended is not None:
+                self._switch(ended)
             signals = self._detector.sweep(now, subjects)
             self._waiting += [(signal, now) for signal in signals]
             self._settle(now)
@@ -181,6 +190,40 @@ class Incidents:
                 self._reload(now)
                 self._refuse_stale(self._find(number), version)
             return draft.changed[number]
+
+    @property
+    def mode(self) -> ModeState:
+        """The mode of the community."""
+        return self._mode
+
+    def set_mode(self, kind: str, who: str, given: dict[str, Any]) -> ModeState:
+        """Switch the mode of the community for a person, durable when it returns.
+
+        Args:
+            kind: Name of a mode of the rules; empty ends the present one.
+            who: The person.
+            given: `reason`, and where wanted `for_s` and the `version` that the person saw.
+
+        Raises:
+            StaleError: Somebody else switched meanwhile.
+            StepError: It cannot be switched to.
+            StoreError: It could not be written; nothing has happened.
+        """
+        with self._lock:
+            now = self._look()
+            self._switch(decide_mode(self._mode, kind, who, now, given, self.rules_file.rules))
+            return self._mode
+
+    def _switch(self, mode: ModeState) -> None:
+        with self.store.writing() as conn:
+            write_mode(conn, mode)
+        self._mode = mode
+        self._raise_kinds()
+        self._show(())
+
+    def _raise_kinds(self) -> None:
+        found = self.rules_file.rules.modes.get(self._mode.kind)
+        self._book.raised = frozenset(found.raises) if found is not None else frozenset()
 
     def get(self, number: str) -> Incident:
         """Return an incident.
@@ -302,6 +345,8 @@ class Incidents:
         if jump:
             log.warning("the clock was set by %+.0f s; the time left to incidents stays", jump)
             self._jump += jump
+            if self._mode.until is not None:
+                self._mode = replace(self._mode, until=self._mode.until + jump)
             self._looked_at = min(self._looked_at, now)
             self._remembered_at = min(self._remembered_at, now)
             if jump < 0:
@@ -394,7 +439,8 @@ class Incidents:
                     rows[one.id] = to_row(one)
             self._rows = rows
             newest = max((one.signal_at for one in self._book.incidents.values()), default=None)
-            self._counts = to_counts(self._book.incidents.values(), newest)
+            row = self._mode.to_row()
+            self._counts = to_counts(self._book.incidents.values(), newest, row)
 
     def _hide(self, gone: Iterable[str]) -> None:
         with self._out:

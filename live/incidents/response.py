@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -19,12 +19,13 @@ import pandas as pd
 import shapely
 
 from geodata.community import Community
-from geodata.coverage.footway import Footway, Footways
 from geodata.coverage.hours import Clock
-from geodata.coverage.network import build_network
 from live.disclosure import BASE, show_count
 from live.incidents.incident import Incident
 from live.incidents.rules import Kind, Response, Rules
+
+if TYPE_CHECKING:
+    from geodata.coverage.footway import Footway, Footways
 
 KEPT = 200
 """Answers kept, the newest."""
@@ -91,6 +92,10 @@ class ResponseDesk:
         """Read the ways; takes about a second the first time."""
         with self._lock:
             if self._ways is None:
+                # slow to load, and a start does not need them
+                from geodata.coverage.footway import Footways
+                from geodata.coverage.network import build_network
+
                 self._ways = Footways(build_network(self.community))
             return self._ways
 

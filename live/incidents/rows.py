@@ -51,12 +51,13 @@ def to_row(one: Incident) -> Row:
     }
 
 
-def to_counts(incidents: Iterable[Incident], t: float | None) -> Row:
+def to_counts(incidents: Iterable[Incident], t: float | None, mode: Row | None = None) -> Row:
     """Return `counters.incidents`: how many are open, by severity and state, and how many hidden.
 
     Args:
         incidents: All that are not closed.
         t: Moment of the newest step.
+        mode: The mode of the community.
     """
     by = {"1": 0, "2": 0, "3": 0, "4": 0}
     row = {"new": 0, "acknowledged": 0, "in_progress": 0, "resolved": 0}
@@ -80,6 +81,7 @@ def to_counts(incidents: Iterable[Incident], t: float | None) -> Row:
         "shelved": shelved,
         "late": late,
         "grouped": grouped,
+        "mode": mode,
         "t": _at(t),
     }
 

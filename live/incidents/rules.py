@@ -143,6 +143,29 @@ class Responder:
 
 
 @dataclass(frozen=True)
+class Mode:
+    """A mode of the whole community.
+
+    Attributes:
+        id: Its name.
+        raises: Kinds of incident that count one severity more while it is on, up to 2.
+        devices: Kinds of device whose silence it watches.
+        shelters: Kinds of service that take people in.
+        built_before: Buildings from before this year are looked at; 0 none.
+        storeys_at_most: Likewise those this low; 0 none.
+        longest_s: It ends by itself after so long, seconds.
+    """
+
+    id: str
+    raises: tuple[str, ...] = ()
+    devices: tuple[str, ...] = ()
+    shelters: tuple[str, ...] = ()
+    built_before: float = 0.0
+    storeys_at_most: float = 0.0
+    longest_s: float = 86_400.0
+
+
+@dataclass(frozen=True)
 class Response:
     """How people get to where they are needed.
 
@@ -189,6 +212,7 @@ class Rules:
     digest: str = ""
     off: tuple[str, ...] = field(default=())
     response: Response = field(default_factory=Response)
+    modes: dict[str, Mode] = field(default_factory=dict)
 
     def with_subjects(self, rule_ids: str, subjects: tuple[str, ...]) -> Rules:
         """Return these rules with subjects added to the rules of one way to detect."""
@@ -241,6 +265,7 @@ def read_rules(text: str, name: str = "rules") -> Rules:
     severities.end()
     response = _read_response(top)
     kinds = _read_kinds(top.table("kind"), tuple(response.responders))
+    modes = _read_modes(top.table("mode"), kinds) if "mode" in top.left else {}
     raw = top.take("rule")
     if not isinstance(raw, list) or not raw:
         raise RulesError(f"{name} has no [[rule]]")
@@ -272,6 +297,7 @@ def read_rules(text: str, name: str = "rules") -> Rules:
         digest=hashlib.blake2b(text.encode(), digest_size=6).hexdigest(),
         off=off,
         response=response,
+        modes=modes,
     )
     for table in (ladder, together, flapping, flood, shelving, pausing, ending, reasons, top):
         table.end()
@@ -343,6 +369,24 @@ def _read_response(top: _Table) -> Response:
     for one in (limits, table, people):
         one.end()
     return found
+
+
+def _read_modes(table: _Table, kinds: dict[str, Kind]) -> dict[str, Mode]:
+    modes = {}
+    for key in list(table.left):
+        one = table.table(key)
+        modes[key] = Mode(
+            key,
+            one.choices("raises", tuple(kinds)),
+            one.choices("devices", DEVICE_KINDS),
+            one.choices("shelters", SERVICE_KINDS),
+            one.number("built_before") if "built_before" in one.left else 0.0,
+            one.number("storeys_at_most") if "storeys_at_most" in one.left else 0.0,
+            one.number("longest_s", above=0),
+        )
+        one.end()
+    table.end()
+    return modes
 
 
 def _read_kinds(table: _Table, responders: tuple[str, ...]) -> dict[str, Kind]:
