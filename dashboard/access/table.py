@@ -106,7 +106,7 @@ API: tuple[tuple[str, str], ...] = (
     ("DELETE /coverage/scenarios/{name}", "leads"),
     ("GET /incidents", "screens"),
     ("GET /incidents/load", "screens*"),
-    ("GET /mode", "screens*"),
+    ("GET /mode", "screens"),
     ("POST /mode", "leads*"),
     ("GET /incidents/{number}", "screens"),
     ("POST /incidents/{number}", "staff"),
