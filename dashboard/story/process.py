@@ -29,7 +29,7 @@ FOLDER = "visitors"
 PASSED = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "SYSTEMROOT", "TWIN_LOG_FORMAT")
 """What of the environment the process may know; everything else is withheld."""
 BACKLOG = 128
-PATIENCE_S = 180.0
+PATIENCE_S = 900.0
 """A world that does not answer within this time is started anew, seconds."""
 PAUSES_S = (1.0, 2.0, 5.0, 10.0, 30.0)
 END_S = 5.0
