@@ -99,7 +99,9 @@ def test_nothing_of_quarantine_comes_without_an_admin_token(real, tokens):
                     changed = None if wanted is one["inputs"][0] or wanted["id"][0] == "{" \
                         else f"{wanted['id']}.{wanted['property']}"  # fmt: skip
                     answer = call(browser, one, values, changed, **headers)
-                    assert answer.status_code in (200, 204), answer.text
+                    # the gate takes a forged header for what it is, whoever is logged in besides
+                    wanted_codes = (401,) if "authorization" in headers else (200, 204)
+                    assert answer.status_code in wanted_codes, answer.text
                     assert MARKER not in answer.text
                     assert "12345" not in answer.text
                     called += 1
