@@ -66,14 +66,20 @@ function onClick(event) {
 
 /** Where somebody goes on by keyboard once the panel that was asked for is there. */
 let awaited = false;
+/** Number of the order whose card gets the focus back, also when the board came anew meanwhile. */
+let returning = null;
 
 function open(node, chosen) {
   opener = node;
   awaited = true;
+  returning = null;
   set(CHOSEN, { ...chosen, t: Date.now() });
 }
 
 function onPanel() {
+  if (returning && document.activeElement === document.body) {
+    document.querySelector(`[data-order-open="${CSS.escape(returning)}"]`)?.focus();
+  }
   const panel = document.querySelector(".order-panel");
   const button = panel?.querySelector("[data-order-close]");
   if (!button || button.firstChild) return;
@@ -87,6 +93,7 @@ function onPanel() {
 function close() {
   set(CHOSEN, null);
   const number = opener?.dataset.orderOpen;
+  returning = number ?? null;
   const again = number ? document.querySelector(`[data-order-open="${CSS.escape(number)}"]`) : opener;
   again?.focus();
 }

@@ -51,7 +51,7 @@ def test_steps_are_taken_and_somebody_quicker_is_told(board, orders):
     board.wait_for(lambda: board.run("() => document.activeElement.dataset.orderClose === 'true'"))
     page.keyboard.press("Escape")
     page.locator(".order-panel > *").first.wait_for(state="detached")
-    assert board.run("() => document.activeElement.dataset.orderOpen") == number
+    board.wait_for(lambda: board.run("() => document.activeElement.dataset.orderOpen") == number)
     page.keyboard.press("Enter")
     page.wait_for_selector("[data-order-act=assign]")
     page.click("[data-order-act=assign]")
