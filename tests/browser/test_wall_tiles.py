@@ -55,7 +55,7 @@ def _view(page):
 
 def test_four_tiles_are_one_big_picture(tiles, open_page, tiny):
     whole = open_page(
-        f"{tiny.url}/wall?wall=whole&{PLAIN}", width=2 * WIDTH, height=2 * HEIGHT
+        f"{tiny.url}/wall?wall=whole&bezels=2x2&{PLAIN}", width=2 * WIDTH, height=2 * HEIGHT
     ).wait_ready()
     whole.page.add_style_tag(content=BARE)
     view = {**_view(whole), "bearing": -31.0, "pitch": 57.0}
