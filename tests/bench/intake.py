@@ -26,6 +26,7 @@ from dashboard.sending import make_events
 from dashboard.settings import Settings
 from live.events import utc_now
 from live.store import open_store
+from live.tokens import TokenBook
 from tests.bench.readers import cpu_seconds
 from tests.bench.report import Line
 from tests.bench.store import sqlite_insert
@@ -62,17 +63,19 @@ def measure_intake() -> list[Line]:
         community, database = sample_path(Settings(var=var)), var / "bench.db"
         environ = {"TWIN_FEED_TOKEN": TOKEN, "TWIN_FEED_RATE": "100000"}
         arguments = ("serve", "--community", str(community), "--database", f"sqlite:///{database}")
+        with closing(open_store(arguments[-1])) as store:
+            reader = {"authorization": f"Bearer {TokenBook(store).create('admin', 'bench')[1]}"}
         app = ServedApp(arguments, find_free_port(), var, environ)
         app.start()
         try:
             _wait_until_quiet(app)
-            things = httpx.get(f"{app.url}/api/v1/snapshot", trust_env=False).json()["layers"]
+            things = _take_snapshot(app, reader)["layers"]
             source = make_events({layer: sorted(rows) for layer, rows in things.items()}, seed=1)
             post_all(app.port, make_bodies(source, 4))  # warm
             raw = [_raw_rate(var / "raw-1.db")]
             fast = _measure_fast(app, source)
             raw.append(_raw_rate(var / "raw-2.db"))
-            held = _measure_held(app, source, database)
+            held = _measure_held(app, source, database, reader)
         finally:
             app.kill()
     ratio = fast["rate"] / statistics.mean(raw)
@@ -88,6 +91,12 @@ def measure_intake() -> list[Line]:
              f"{held['cpu'] * 100:.0f} % of one core; {held['patches']:.0f} patches a reader; "
              f"{held['retries']:.0f} retries"),
     ]  # fmt: skip
+
+
+def _take_snapshot(app: ServedApp, reader: dict[str, str]) -> dict[str, Any]:
+    answer = httpx.get(f"{app.url}/api/v1/snapshot", headers=reader, trust_env=False)
+    found: dict[str, Any] = answer.raise_for_status().json()
+    return found
 
 
 def _wait_until_quiet(app: ServedApp, most_s: float = 120.0) -> None:
@@ -144,9 +153,11 @@ def _measure_fast(app: ServedApp, source: Any) -> dict[str, float]:
     return {"rate": accepted / taken, "cpu_us": (_cpu_seconds(app) - before) / accepted * 1e6}
 
 
-def _measure_held(app: ServedApp, source: Any, database: Path) -> dict[str, float]:
+def _measure_held(
+    app: ServedApp, source: Any, database: Path, reader: dict[str, str]
+) -> dict[str, float]:
     before = _count(database)
-    readers = Readers(app.port)
+    readers = Readers(app.port, reader["authorization"])
     readers.start()
     sent = Sent()
     cpu, began = _cpu_seconds(app), time.perf_counter()
@@ -161,7 +172,7 @@ def _measure_held(app: ServedApp, source: Any, database: Path) -> dict[str, floa
         time.sleep(max(0.0, began + given / RATE - time.perf_counter() - STEP_S / 2))
     taken = time.perf_counter() - began
     cpu = (_cpu_seconds(app) - cpu) / taken
-    last = httpx.get(f"{app.url}/api/v1/snapshot", trust_env=False).json()["seq"]
+    last = _take_snapshot(app, reader)["seq"]
     gaps = readers.stop(last)
     assert sent.accepted == total, f"{sent.accepted} of {total} acknowledged"
     cuts = statistics.quantiles(sent.taken_s, n=20)
@@ -182,8 +193,8 @@ class Readers:
 
     _ID = re.compile(rb"(?:^|\n)id: [0-9a-f]+-(\d+)\n|\nevent: (reset)\n")
 
-    def __init__(self, port: int) -> None:
-        self._port = port
+    def __init__(self, port: int, shown: str) -> None:
+        self._port, self._shown = port, shown
         self.patches = [0] * READERS
         self._last: list[int | None] = [None] * READERS
         self._gaps = 0
@@ -219,7 +230,8 @@ class Readers:
         reader, writer = await asyncio.open_connection("127.0.0.1", self._port, limit=2**24)
         # HTTP/1.0: the body comes without chunks in between
         target = "/api/v1/stream?packed=1" if k % 2 else "/api/v1/stream"
-        writer.write(f"GET {target} HTTP/1.0\r\nHost: bench\r\n\r\n".encode())
+        head = f"Host: bench\r\nAuthorization: {self._shown}\r\n\r\n"
+        writer.write(f"GET {target} HTTP/1.0\r\n{head}".encode())
         with suppress(asyncio.CancelledError):
             await reader.readuntil(b"event: reset\n")  # a new reader is told to take a snapshot
             await reader.readuntil(b"\n\n")

@@ -74,7 +74,9 @@ def _ratio(taken: list[float], imports: list[float]) -> float:
 
 
 def _rows(app: ServedApp) -> dict[str, dict[str, Any]]:
-    answer = httpx.get(f"{app.url}/api/v1/snapshot", timeout=60, trust_env=False).json()
+    headers = {"authorization": f"Bearer {TOKEN}"}
+    url = f"{app.url}/api/v1/snapshot"
+    answer = httpx.get(url, headers=headers, timeout=60, trust_env=False).json()
     layers: dict[str, dict[str, Any]] = answer["layers"]
     return {layer: layers[layer] for layer in LAYERS}
 

@@ -57,7 +57,9 @@ def make_ending(things):
 
 
 def read_rows(app, things):
-    layers = httpx.get(f"{app.url}/api/v1/snapshot", timeout=60, trust_env=False).json()["layers"]
+    headers = {"authorization": f"Bearer {TOKEN}"}
+    url = f"{app.url}/api/v1/snapshot"
+    layers = httpx.get(url, headers=headers, timeout=60, trust_env=False).json()["layers"]
     rows = {layer: {key: layers[layer][key] for key in ids} for layer, ids in things.items()}
     counters = {key: layers["counters"][key] for key in ("doors", "vehicles", "activity")}
     return {**rows, "counters": counters, "people": layers["people"], "feed": layers["feed"]}
