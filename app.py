@@ -64,6 +64,8 @@ def run_serve(arguments: argparse.Namespace) -> int:
     settings = _settings(arguments)
     print("Starting ...")
     world = open_real(settings, arguments.community, simulate=arguments.simulate)
+    if settings.visitors == "off":
+        return _serve(settings, world, None, None)
     visitors = VisitorsProcess(settings, [str(Path(__file__).resolve()), "visitors"], os.environ)
     return _serve(settings, world, None, visitors)
 
@@ -111,8 +113,9 @@ def _serve(settings, main_world, visitors, process=None) -> int:  # type: ignore
     server = create_server(settings, Worlds(main_world, visitors), REGISTER, options, process)
     base = f"http://{settings.host}:{settings.port}"
     print(f"  wall      {base}/wall")
-    print(f"  managers  {base}/manage")
-    print(f"  demo      {base}/demo", flush=True)
+    print(f"  managers  {base}/manage", flush=True)
+    if settings.visitors == "on":
+        print(f"  demo      {base}/demo", flush=True)
     if code := server.state.front.make_code():
         print("  No account is there yet. Make the first administrator, once, at")
         print(f"            {base}/login/setup?code={code}", flush=True)

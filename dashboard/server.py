@@ -290,7 +290,7 @@ def create_dash(
                 # the gate has judged by the address already; a page asks again for itself
                 return html.Main(words("access.denied"), id=ids.PAGE, className="page page-home")
             if not viewer.roles & REAL and not worlds.has_visitors:
-                return layout(words, unnamed(words))
+                return layout(words, unnamed(words) | {"visitors": settings.visitors == "on"})
             world = worlds(world_at)
             meta = world.community.meta
             name = world.community.name
@@ -304,6 +304,7 @@ def create_dash(
                 "illustrative": bool(meta.get("illustrative")),
                 "simulated": world.simulated,
                 "api": world_at,
+                "visitors": settings.visitors == "on",
             }
             return layout(words, about)
 

@@ -71,6 +71,9 @@ class Settings:
     webhook_timeout_s: int = 10
     """How long one attempt of a webhook may take, seconds."""
 
+    visitors: str = "on"
+    """Whether `serve` shows visitors a simulated world at `/demo`: on or off."""
+
     visitors_user: str = ""
     """Account that the visitors' process runs as, where root starts the server; empty: the same."""
 
@@ -129,6 +132,9 @@ class Settings:
         language = values.get("language", "zh")
         if language not in ("zh", "en"):
             raise SettingsError(f"TWIN_LANGUAGE is {language!r}; use zh or en.")
+        visitors = values.get("visitors", "on")
+        if visitors not in ("on", "off"):
+            raise SettingsError(f"TWIN_VISITORS is {visitors!r}; use on or off.")
         key = str(values.get("pseudonym_key", ""))
         if 0 < len(key) < SHORTEST_KEY:
             raise SettingsError(

@@ -33,6 +33,7 @@ def layout(words: Words, about: dict[str, Any]) -> html.Main:
                         ("manage", "building"),
                         ("demo", "people"),
                     )
+                    if name != "demo" or about["visitors"]
                 ],
                 className="doors",
             ),

@@ -61,7 +61,7 @@ def measure_intake() -> list[Line]:
     with tempfile.TemporaryDirectory() as name:
         var = Path(name)
         community, database = sample_path(Settings(var=var)), var / "bench.db"
-        environ = {"TWIN_FEED_TOKEN": TOKEN, "TWIN_FEED_RATE": "100000"}
+        environ = {"TWIN_FEED_TOKEN": TOKEN, "TWIN_FEED_RATE": "100000", "TWIN_VISITORS": "off"}
         arguments = ("serve", "--community", str(community), "--database", f"sqlite:///{database}")
         with closing(open_store(arguments[-1])) as store:
             reader = {"authorization": f"Bearer {TokenBook(store).create('admin', 'bench')[1]}"}

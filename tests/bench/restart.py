@@ -29,7 +29,7 @@ def measure_restart() -> list[Line]:
     with tempfile.TemporaryDirectory() as name:
         var = Path(name)
         community = sample_path(Settings(var=var))
-        environ = {"TWIN_FEED_TOKEN": TOKEN, "TWIN_FEED_RATE": "100000"}
+        environ = {"TWIN_FEED_TOKEN": TOKEN, "TWIN_FEED_RATE": "100000", "TWIN_VISITORS": "off"}
         arguments = (
             "serve", "--community", str(community), "--database", f"sqlite:///{var / 'bench.db'}",
         )  # fmt: skip

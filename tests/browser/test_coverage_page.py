@@ -19,6 +19,8 @@ from tests.browser.worlds import RunningWorld
 from tests.dashboard.coverage.village import HOMES, KITCHEN_X, make_village
 from tests.watched import WatchedPage
 
+pytestmark = pytest.mark.browser
+
 ROOF_M = 18.0
 BARE = ".page, .labels, .tooltip { visibility: hidden !important }"
 

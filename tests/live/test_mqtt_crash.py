@@ -149,7 +149,8 @@ def test_the_whole_program_killed_while_the_broker_holds_messages(
         monkeypatch.setenv("TWIN_MQTT_MAPPING", "thing_model")
         community = sample_path(Settings(var=var))
         device = str(load_community(community)["devices"]["id"].iloc[0])
-        app = serve("serve", "--community", str(community), "--database", database)
+        community = str(community)
+        app = serve("serve", "--community", community, "--database", database, TWIN_VISITORS="off")
         store = open_store(database)
 
         def wait_for(wanted):

@@ -69,7 +69,7 @@ def test_what_was_acknowledged_is_there_once(serve, var, database, monkeypatch):
     monkeypatch.setenv("TWIN_FEED_TOKEN", TOKEN)
     monkeypatch.setenv("TWIN_FEED_RATE", "100000")
     community = str(sample_path(Settings(var=var)))
-    app = serve("serve", "--community", community, "--database", database)
+    app = serve("serve", "--community", community, "--database", database, TWIN_VISITORS="off")
     with Sender(app.url, TOKEN) as sender:
         known = sender.things()
     things = {layer: known[layer][:n] for layer, n in USED.items()}
