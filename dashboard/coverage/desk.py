@@ -102,8 +102,11 @@ class CoverageDesk:
         return asked
 
     def answer(self, question: Question) -> bytes:
-        """Return the answer as JSON, made once for each revision."""
-        key = (question, self.watch.rev, self.watch.at)
+        """Return the answer as JSON, made once for each revision of coverage and of orders."""
+        orders = self._take_orders()
+        # every step of an order makes its version one more
+        asked = len(orders), sum(order.version for order in orders)
+        key = (question, self.watch.rev, self.watch.at, asked)
         if key not in self._kept:
             live = self.watch.live(question.profile)
             self._kept[key] = orjson.dumps({**self._head(), **self._draw(live, question)})
@@ -312,9 +315,13 @@ class CoverageDesk:
 
     def _draw(self, live: LiveCoverage, question: Question) -> dict[str, Any]:
         now = self.world.twin.clock().timestamp()
+        return draw_view(live, question, self.places, self._take_orders(), now)
+
+    def _take_orders(self) -> list[Order]:
+        now = self.world.twin.clock().timestamp()
         if not 0 <= now - self._orders[0] < ORDERS_S:
             self._orders = (now, self.world.twin.orders.all())
-        return draw_view(live, question, self.places, self._orders[1], now)
+        return self._orders[1]
 
     def _head(self) -> dict[str, Any]:
         groups = (

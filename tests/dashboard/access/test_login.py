@@ -125,7 +125,11 @@ def test_session_is_a_new_one_after_each_log_in(browser, person, front):
     made_up.cookies.set("twin_session", "planted")
     made_up.get("/login")
     log_in(made_up, victim.name)
-    assert made_up.cookies["twin_session"] != "planted"
+    given = {c.value for c in made_up.cookies.jar if c.name == "twin_session"} - {"planted"}
+    assert len(given) == 1  # one of the server's own, beside the one that was made up
+    other = browser()
+    other.cookies.set("twin_session", "planted")
+    assert other.get("/api/v1/community").status_code == 401
 
 
 @pytest.mark.parametrize(

@@ -118,7 +118,7 @@ def test_who_lives_there_does_not_move_a_building_s_state(http: httpx.Client) ->
 
 def test_orders_lie_over_who_is_not_served(http: httpx.Client, village: RunningWorld) -> None:
     orders = village.world.twin.orders
-    asked = {"title": "Lunch", "level": "normal", "source": "resident", "kind": "elderly_care"}
+    asked = {"title": "Lunch", "level": "general", "source": "resident", "kind": "elderly_care"}
     east = [{**asked, "grid": "grid-e"}, {**asked, "layer": "buildings", "place": "f"}]
     other = {**asked, "kind": "repair", "grid": "grid-e"}
     done = orders.create("tester", [*east, {**asked, "grid": "grid-w"}, other])[2]
@@ -302,7 +302,7 @@ def test_questions_about_what_is_not_there_say_what_is(
 @pytest.mark.parametrize(
     ("lang", "said"),
     [
-        ("zh", ["谁走得到，谁走不到", "长者食堂", "东村", "现在 / 纸面", "规则文件 2026-11"]),
+        ("zh", ["谁走得到，谁走不到", "长者食堂", "东村", "现在 / 纸面", "规则文件", "2026-11"]),
         ("en", ["Who gets there, who does not", "Canteen", "东村", "now / on paper", "Village"]),
     ],
 )
@@ -313,10 +313,11 @@ def test_the_page_for_the_meeting_can_be_read_in_both_languages(
     assert reply.headers["content-type"] == "application/pdf"
     document = PdfReader(BytesIO(reply.content))
     assert len(document.pages) == 1
-    text = document.pages[0].extract_text()
+    # where the letters change their font, the text that is read back breaks
+    text = "".join(document.pages[0].extract_text().split())
     for words in said:
-        assert words in text
+        assert words.replace(" ", "") in text
     # the figures are those of the screen
     row = next(k for k in ask(http, service="canteen")["kinds"] if k["kind"] == "canteen")
-    assert f"{row['now']:.0%} / {row['paper']:.0%}" in text
+    assert f"{row['now']:.0%}/{row['paper']:.0%}" in text
     assert f"{row['gap']:,}" in text

@@ -101,7 +101,7 @@ def test_stops_are_of_things_that_are_there(http):
 
 def test_community_without_things_has_fewer_stops():
     bare = make_tiny()
-    for layer in ("services", "devices", "entrances", "plate_cameras"):
+    for layer in ("services", "devices", "entrances", "gates", "plate_cameras"):
         bare.frames[layer] = bare.frames[layer].iloc[:0]
     assert [stop.key for stop in choose_stops(bare)] == ["overview", "together", "best"]
 
