@@ -274,7 +274,7 @@ export class TimeMachine {
     if (parts.clock.textContent !== clock) parts.clock.textContent = clock;
     parts.flag.title = away ? words.t("machine.to_live") : words.t("machine.is_live");
     parts.play.setAttribute("aria-pressed", String(player.playing));
-    parts.play.dataset.state = player.playing ? "playing" : "paused";
+    parts.play.dataset.player = player.playing ? "playing" : "paused";
     parts.play.title = words.t(player.playing ? "machine.pause" : "machine.play");
     parts.play.setAttribute("aria-label", parts.play.title);
     const speed = `${player.speed}×`;
