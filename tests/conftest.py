@@ -33,7 +33,7 @@ LONG = frozenset({"test_server_crash.py", "test_mqtt_crash.py", "test_replays.py
 settings.register_profile("twin", deadline=None)
 settings.load_profile("twin")
 START_S = 180
-UNSETTLED_S = 120
+UNSETTLED_S = 75
 GL_FLAGS = (
     "--use-gl=angle",
     "--use-angle=swiftshader",
