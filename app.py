@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from dataclasses import replace
 from pathlib import Path
 
-import dashboard.cli
-import geodata.cli
-from geodata.errors import TwinError
-
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command; returns its exit code."""
+    # what a start loads and makes stays: looking for garbage in it takes a quarter of its time
+    gc.disable()
+    import dashboard.cli
+    import geodata.cli
+    from geodata.errors import TwinError
+
     parser = argparse.ArgumentParser(prog="app.py", description=__doc__)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     demo = commands.add_parser("demo", help="the sample community with a simulator")
@@ -38,6 +41,8 @@ def main(argv: list[str] | None = None) -> int:
     if not hasattr(arguments, "run"):
         parser.print_help()
         return 0
+    if arguments.run not in (run_demo, run_serve, run_visitors):
+        gc.enable()
     try:
         return int(arguments.run(arguments))
     except TwinError as error:
@@ -83,7 +88,14 @@ def run_visitors(arguments: argparse.Namespace) -> int:
     from dashboard.story.alone import run_alone
 
     world = open_visitors(settings)
+    _settle()
     return run_alone(settings, world, [detail.register, history.register], arguments.socket)
+
+
+def _settle() -> None:
+    """Collect garbage from now on, and never look again at what the start has made."""
+    gc.freeze()
+    gc.enable()
 
 
 def _settings(arguments: argparse.Namespace):  # type: ignore[no-untyped-def]  # noqa: ANN202
@@ -119,6 +131,7 @@ def _serve(settings, main_world, visitors, process=None) -> int:  # type: ignore
     if code := server.state.front.make_code():
         print("  No account is there yet. Make the first administrator, once, at")
         print(f"            {base}/login/setup?code={code}", flush=True)
+    _settle()
     uvicorn.run(
         server,
         host=settings.host,

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import openpyxl
 import pandas as pd
 import shapely
 
@@ -78,6 +77,8 @@ def _excel_rows(path: Path, file: str) -> dict[str, list[Row]]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # styles and extensions that openpyxl leaves out
+            import openpyxl  # when one comes: it is slow to load
+
             book = openpyxl.load_workbook(path, read_only=True, data_only=True)
             sheets = {
                 sheet.title: [

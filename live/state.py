@@ -67,7 +67,8 @@ class TwinState:
         self.vehicles, self.activity = count.Vehicles(), count.Activity()
         self.intake = count.IntakeCount()
         self.people = count.People(read_residents(community))
-        self._feed: list[tuple[float, int, str, Row]] = []
+        # a row is made of an event when it is asked for: most have left the feed before
+        self._feed: list[tuple[float, int, str, Row | Event]] = []
         self._arrivals = 0
         self.relived = False
         """Whether this is a past that is lived through, and looked at, moment by moment."""
@@ -209,7 +210,7 @@ class TwinState:
             row: Row = getattr(self, key).row()
             return row
         if layer == "feed":
-            return next((row for _, _, name, row in self._feed if name == key), None)
+            return next((_to_feed(row, t) for t, _, name, row in self._feed if name == key), None)
         return to_row(self.subjects[layer, key])
 
     def _set_back(self, now: float) -> None:
@@ -281,7 +282,7 @@ class TwinState:
         for key, row in people.feed_rows(self.now).items():
             if row["t"] > self._told_people:
                 self._told_people = row["t"]
-                self._show(key, row)
+                self._show(key, row["t"], row)
 
     def _set_rhythm(self, subject: Subject, period_s: float, *, by_passages: bool) -> None:
         """Judge a door by another rhythm: one that tells of passages alone has that of a day."""
@@ -436,11 +437,10 @@ class TwinState:
 
     def _show_event(self, event: Event, t: float) -> None:
         if is_news(event):
-            self._show(event.event_id, to_feed_row(event, t))
+            self._show(event.event_id, t, event)
 
-    def _show(self, key: str, row: Row) -> None:
-        """Put a row into the feed, which keeps the newest."""
-        t = row["t"]
+    def _show(self, key: str, t: float, row: Row | Event) -> None:
+        """Put a row, or the event it is made of, into the feed, which keeps the newest."""
         if len(self._feed) == FEED_LENGTH and t < self._feed[0][0]:
             return
         self._arrivals += 1
@@ -453,6 +453,10 @@ class TwinState:
                 dirty.add(gone)
             else:
                 dirty.discard(gone)
+
+
+def _to_feed(row: Row | Event, t: float) -> Row:
+    return to_feed_row(row, t) if isinstance(row, Event) else row
 
 
 def _last_beat(subject: Subject, since: float, now: float) -> float:

@@ -109,9 +109,8 @@ def build_scene(community: Community) -> Scene:
 
 def _records(gdf: gpd.GeoDataFrame) -> list[dict[str, Any]]:
     read = [name for name in _READ if name in gdf.columns]
-    frame = pd.DataFrame({name: gdf[name].astype("object") for name in read})
-    rows: Any = frame.where(frame.notna(), None).to_dict("records")
-    return list(rows)
+    columns = [gdf[name].to_numpy(dtype=object, na_value=None) for name in read]
+    return [dict(zip(read, cells, strict=True)) for cells in zip(*columns, strict=True)]
 
 
 def _areas(gdf: gpd.GeoDataFrame, areas: gpd.GeoDataFrame | None) -> list[str | None]:

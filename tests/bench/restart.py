@@ -21,7 +21,10 @@ from tests.conftest import ROOT, ServedApp, find_free_port
 
 EVENTS, KILLS = 20_000, 3
 LAYERS = ("entrances", "gates", "plate_cameras", "devices", "parking", "services")
-IMPORTS = "import callbacks, dashboard.compose, dashboard.doors, dashboard.server, uvicorn"
+IMPORTS = (
+    "import dashboard.cli, geodata.cli, callbacks, dashboard.compose, dashboard.doors, "
+    "dashboard.server, uvicorn"
+)
 
 
 def measure_restart() -> list[Line]:
