@@ -434,7 +434,7 @@ def _series(at: _Day, quantity: str, series: Series) -> html.Section:
         at.zone,
         at.span,
         name=name,
-        unit=series.unit,
+        unit=words.unit(series.unit),
         gaps=series.gaps,
         missing_text=words("history.nothing_heard"),
         now=at.now,
@@ -442,7 +442,8 @@ def _series(at: _Day, quantity: str, series: Series) -> html.Section:
         steps=series.unit == "",
         height=HEIGHT_PX,
     )
-    unit = f" ({series.unit})" if series.unit else ""
+    written = words.unit(series.unit)
+    unit = f" ({written})" if written else ""
     note = [words("history.points", n=f"{len(series.points):,}")]
     if series.doubted:
         note.append(words("history.doubted", n=len(series.doubted)))

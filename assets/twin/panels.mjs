@@ -482,7 +482,7 @@ export function plateNode(d, words) {
 function valuesText(words, values, units) {
   return Object.entries(values ?? {}).slice(0, 2).map(([name, value]) => {
     const label = words.has(`quantity.${name}`) ? words.t(`quantity.${name}`) : name;
-    return `${label} ${words.format(value)}${units?.[name] ? ` ${units[name]}` : ""}`;
+    return `${label} ${words.measure(value, units?.[name])}`;
   }).join(" · ");
 }
 
@@ -497,7 +497,7 @@ export function valueItems(words, layer, row) {
   }
   for (const [name, value] of Object.entries(row.v ?? {})) {
     const label = words.has(`quantity.${name}`) ? words.t(`quantity.${name}`) : name;
-    items.push([label, `${words.format(value)}${row.u?.[name] ? ` ${row.u[name]}` : ""}`]);
+    items.push([label, words.measure(value, row.u?.[name])]);
   }
   return items;
 }

@@ -33,6 +33,12 @@ export class Words {
     return key in this.entries;
   }
 
+  /** A measured value with its unit as people write it: °C for the UCUM code Cel. */
+  measure(value, code) {
+    const unit = code === "1" ? "" : this.entries[`ucum.${code}`] ?? code ?? "";
+    return unit ? `${this.format(value)} ${unit}` : this.format(value);
+  }
+
   /** Age of a moment in epoch seconds, in words. */
   ago(then, now) {
     if (then === null || then === undefined) return this.t("ago.never");

@@ -103,8 +103,7 @@ def _state(words: Words, layer: str, row: dict[str, Any] | None) -> tuple[str, s
 def _measured(words: Words, row: dict[str, Any]) -> str:
     units = row.get("u") or {}
     return "; ".join(
-        f"{_word(words, 'quantity', name)} {_number(value)}"
-        + (f" {units[name]}" if units.get(name) else "")
+        f"{_word(words, 'quantity', name)} {_number(value)} {words.unit(units.get(name))}".rstrip()
         for name, value in (row.get("v") or {}).items()
     )
 

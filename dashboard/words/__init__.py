@@ -25,6 +25,12 @@ class Words:
         """
         return self.entries[key].format(**values) if values else self.entries[key]
 
+    def unit(self, code: str | None) -> str:
+        """Return how a UCUM code is written for people: °C for Cel; other codes as they are."""
+        if code == "1":  # a plain number
+            return ""
+        return self.entries.get(f"ucum.{code}", code or "")
+
 
 @cache
 def load_words(language: str) -> Words:

@@ -470,7 +470,7 @@ def _note(part: Any) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("quantity", "unit", "limit"), [("level", "%", 90.0), ("temperature", "Cel", 60.0)]
+    ("quantity", "unit", "limit"), [("level", "%", 90.0), ("temperature", "°C", 60.0)]
 )
 def test_readings_of_a_device(past, quantity, unit, limit):
     panel = _open(past, "devices", "bin0")
