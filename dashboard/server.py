@@ -26,6 +26,7 @@ from dashboard.api import build_router
 from dashboard.api_docs import build_docs
 from dashboard.bundle import IMMUTABLE, Bundle, load_bundle
 from dashboard.compose import LiveWorld
+from dashboard.coverage.api import build_coverage_writing
 from dashboard.doors import Desk, DoorOptions, build_doors
 from dashboard.floors_api import build_floors_router
 from dashboard.guard import Guard, LogErrors, content_security_policy, preload_header
@@ -148,6 +149,7 @@ def create_server(
     server.include_router(floors, prefix="/api/v1")
     server.include_router(build_reveal_router(lambda: worlds("")), prefix="/api/v1")
     server.include_router(build_views_router(lambda: worlds("")), prefix="/api/v1")
+    server.include_router(build_coverage_writing(lambda: worlds("")), prefix="/api/v1")
     server.include_router(build_router(lambda: worlds("")), prefix="/api/v1")
     include_files(server, bundle)
     server.add_middleware(LogErrors)

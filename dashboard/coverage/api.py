@@ -22,7 +22,7 @@ MOST_SITES = 10
 
 
 def build_coverage_router(world: Callable[[], World]) -> APIRouter:
-    """Return the routes of a world; `world` is asked at each request."""
+    """Return the routes that change nothing; `world` is asked at each request."""
     router = APIRouter(prefix="/coverage")
 
     def desk() -> "CoverageDesk":
@@ -101,6 +101,21 @@ def build_coverage_router(world: Callable[[], World]) -> APIRouter:
         here = desk()
         return json_response(await here.ask(lambda: here.rule_data))
 
+    @router.get("/scenarios", summary="Scenarios that are kept")
+    async def scenarios() -> Response:
+        here = desk()
+        return json_response(await here.ask(here.saved))
+
+    return router
+
+
+def build_coverage_writing(world: Callable[[], World]) -> APIRouter:
+    """Return the routes that change what all see: rules and kept scenarios; not for visitors."""
+    router = APIRouter(prefix="/coverage")
+
+    def desk() -> "CoverageDesk":
+        return world().coverage
+
     @router.put("/rules", summary="Other rules, under a version of their own")
     async def set_rules(request: Request) -> Response:
         told = await _body(request)
@@ -110,11 +125,6 @@ def build_coverage_router(world: Callable[[], World]) -> APIRouter:
         except TwinError as error:
             raise HTTPException(422, str(error)) from None
         return json_response(await here.ask(lambda: here.rule_data))
-
-    @router.get("/scenarios", summary="Scenarios that are kept")
-    async def scenarios() -> Response:
-        here = desk()
-        return json_response(await here.ask(here.saved))
 
     @router.put("/scenarios/{name}", summary="Keep a scenario")
     async def save(name: str, request: Request) -> Response:

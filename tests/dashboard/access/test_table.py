@@ -112,3 +112,11 @@ def test_documents_tell_the_table_as_it_is():
     text = (Path(__file__).parents[3] / "docs" / "access.md").read_text(encoding="utf-8")
     for part in (tell_circles(), tell_pages(), tell_api()):
         assert part in text, f"docs/access.md lacks:\n{part}"
+
+
+def test_visitors_change_nothing_that_another_visitor_sees():
+    """What a scenario changes is the visitor's own; all else that is sent asks and leaves nothing."""
+    sent = [line for line in DEMO_API if not line.startswith("GET ")]
+    assert sent == [
+        "POST /tables/{layer}.{form}", "POST /coverage/scenario", "POST /scenarios/{name}"
+    ]  # fmt: skip
