@@ -10,7 +10,7 @@ pytestmark = pytest.mark.browser
 def _count(page):
     return page.run(
         """() => [document.querySelectorAll("canvas.twin-canvas").length,
-          document.querySelectorAll("#twin-map .labels:not(.clusters, .incident-pins)").length]"""
+          document.querySelectorAll("#twin-map [class='labels']").length]"""
     )
 
 
