@@ -9,6 +9,7 @@ import { watchOrders } from "./twin/orders.mjs";
 import { watchHooks } from "./twin/webhooks.mjs";
 import { placeOf } from "./twin/places.mjs";
 import { reveal } from "./twin/reveal.mjs";
+import { watchSettings } from "./twin/settings.mjs";
 import { Twin } from "./twin/twin.mjs";
 
 /** @type {Twin|null} the one that runs, whatever page shows it */
@@ -96,5 +97,6 @@ watchMenus();
 watchOrders(() => running);
 watchHooks(() => running);
 watchBrief(() => running);
+watchSettings(() => running);
 new MutationObserver(follow).observe(document.documentElement, { childList: true, subtree: true });
 follow();

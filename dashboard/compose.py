@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -63,6 +64,7 @@ class LiveWorld(World):
     broker: Broker | None = field(default=None)
     sender: Sender | None = field(default=None)
     subscriber: Subscriber | None = field(default=None, init=False)
+    _following: asyncio.Task[None] | None = field(default=None, init=False, repr=False)
 
     @property
     def device_index(self) -> DeviceIndex:
@@ -80,7 +82,9 @@ class LiveWorld(World):
             self._publish()
         else:  # what was missed while the server was down is part of its hours
             self.driver.on_gap_noted = self._publish
+        await asyncio.to_thread(self.edits.start)
         await self.twin.start()
+        self._following = asyncio.create_task(self.edits.follow())
         if self.broker is not None:
             self.subscriber = Subscriber(self._ensure_reception(), MQTT, self.broker)
             await self.subscriber.start()
@@ -97,6 +101,9 @@ class LiveWorld(World):
 
     async def stop(self) -> None:
         """Stop all of them and close the store."""
+        if self._following is not None:
+            self._following.cancel()
+            await asyncio.gather(self._following, return_exceptions=True)
         if self.subscriber is not None:
             await self.subscriber.stop()
         if self.driver is not None:
@@ -114,7 +121,8 @@ class LiveWorld(World):
 def open_world(
     community: Community, settings: Settings, *, database: str, simulate: bool
 ) -> LiveWorld:
-    """Return a world, its tables built."""
+    """Return a world, its tables built. What is edited in it is laid over frames of its own."""
+    community = replace(community, frames=dict(community.frames))
     tables = StaticLayers(Scene(community), settings.var / "cache" / "layers")
     tables.build_all()
     policy = read_policy(settings.keep_days)

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from dashboard.access.scope import is_within
+from dashboard.editing.places import closed_until
 from dashboard.words import Words
 from dashboard.world import World
 from live.disclosure import show_count
@@ -40,9 +41,9 @@ def describe_directory(world: World, now: datetime) -> dict[str, Any]:
     """Return every service and car park by group: `GET /api/v1/directory`.
 
     Each entry: `layer`, `id`, `name`, `kind`, `supplier`, `supplier_kind`, `hours` (as the file has
-    them), `state` (open closed full unknown), `by` (live, hours or None), `changes_at` (when its
-    hours next change that), `capacity`, `used` ("<5" for few), `free` (car parks), `t` (clock of
-    what it said itself, epoch seconds, or None).
+    them), `state` (open closed full unknown), `by` (live, hours, manager or None), `changes_at`
+    (when its hours next change that), `capacity`, `used` ("<5" for few), `free` (car parks), `t`
+    (clock of what it said itself, epoch seconds, or None), `phone`, `closed_until` (by managers).
     """
     with world.twin.lock:
         live = world.twin.state.snapshot()
@@ -79,6 +80,8 @@ def _service(
     world: World, row: dict[str, Any], live: dict[str, Any] | None, now: datetime
 ) -> dict[str, Any]:
     state, by = tell_state(world, row["hours"], live, now)
+    if closed_until(row, now) is not None:
+        state, by = "closed", "manager"
     change = world.hours.next_change(row["hours"], now)
     live = live or {}
     used = live.get("used")
@@ -99,6 +102,8 @@ def _service(
         "used": None if used is None else show_count(int(used)),
         "free": None,
         "t": live.get("t"),
+        "phone": row.get("phone"),
+        "closed_until": row.get("closed_until") if by == "manager" else None,
     }
 
 
@@ -123,6 +128,8 @@ def _car_park(row: dict[str, Any], live: dict[str, Any] | None) -> dict[str, Any
         "used": None,
         "free": free,
         "t": live.get("t"),
+        "phone": None,
+        "closed_until": None,
     }
 
 

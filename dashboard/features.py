@@ -26,6 +26,8 @@ DETAILED = (
 """Layers whose features can be asked for one by one."""
 
 
+EDITED = {"services": ("phone", "closed_until")}
+"""Columns that only managers fill, in the browser."""
 FEW = 5
 """Counts of people below this are not told apart."""
 FEW_AS = 2
@@ -64,8 +66,8 @@ def describe_feature(twin: Twin, layer: str, feature_id: str) -> dict[str, Any]:
         "name": _text(row["name"]) or feature_id,
         "columns": {
             name: _guarded(name, _plain(row[name]))
-            for name in LAYERS[layer].columns
-            if name not in ("id", "name") and not pd.isna(row[name])
+            for name in (*LAYERS[layer].columns, *EDITED.get(layer, ()))
+            if name not in ("id", "name") and name in row and not pd.isna(row[name])
         },
         "live": live.get(layer, {}).get(feature_id),
         "related": _related(twin, layer, row, live),

@@ -25,6 +25,7 @@ OFFICES: dict[str, tuple[str, str]] = {
     "directory": ("/manage/directory", "service"),
     "tables": ("/manage/tables", "table"),
     "intake": ("/manage/intake", "sensing"),
+    "settings": ("/manage/settings", "settings"),
     "users": ("/manage/users", "people"),
 }
 """Page name: its address and its glyph, in the order of the bar, what is used most first.

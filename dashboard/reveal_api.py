@@ -20,7 +20,7 @@ from live.plates import mask_plate
 class Asked(BaseModel):
     """What is asked for, and why (事由)."""
 
-    layer: str = Field(description="vehicles (a plate) or buildings (what its flats are)")
+    layer: str = Field(description="vehicles or lists (a plate), or buildings (what its flats are)")
     id: str = Field(max_length=200)
     reason: str = Field(max_length=4 * LONGEST_REASON)
 
@@ -61,6 +61,8 @@ async def _ensure(world: World, layer: str, key: str) -> None:
         raise HTTPException(404, f"nothing of {layer!r} is masked; use {' or '.join(ABOUT)}")
     if layer == "vehicles":
         found = await asyncio.to_thread(world.vehicles.find, key) is not None
+    elif layer == "lists":
+        found = await asyncio.to_thread(world.edits.lists.find, key) is not None
     else:
         found = key in set(world.community["buildings"]["id"])
     if not found:
@@ -81,4 +83,6 @@ async def _tell(world: World, layer: str, key: str, until: datetime) -> dict[str
     if layer == "vehicles":
         plate = await asyncio.to_thread(world.vehicles.find, key)
         told |= {"plate": plate, "masked": mask_plate(plate) if plate else None}
+    elif layer == "lists":
+        told["plate"] = await asyncio.to_thread(world.edits.lists.find, key)
     return told

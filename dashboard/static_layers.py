@@ -63,6 +63,14 @@ class StaticLayers:
                 self._tables[name] = self._load(name, layer, theme)
             return self._tables[name]
 
+    def refresh(self, *layers: str) -> None:
+        """Build tables anew for this process, as managers edited what is in them."""
+        for layer in layers:
+            raw = encode_table(build_table(self.scene, layer, THEMES[0]))
+            table = StaticTable(raw, brotli.compress(raw, quality=5), table_etag(raw))
+            with self._lock:
+                self._tables[layer] = table
+
     def shadows(self, azimuth_deg: float, altitude_deg: float) -> StaticTable:
         """Return the shadows of a sun to the nearest two degrees; only the newest is kept."""
         key = (round(azimuth_deg / 2) * 2, round(altitude_deg / 2) * 2)

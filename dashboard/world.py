@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from dashboard.access.reveal import Reveals
     from dashboard.coverage.desk import CoverageDesk
     from dashboard.doors.desk import Desk
+    from dashboard.editing.desk import SettingsDesk
     from dashboard.search.index import SearchIndex
     from live.history.ways import Ways
 
@@ -88,6 +89,13 @@ class World:
     def views(self) -> ViewBook:
         """What people saved to come back to."""
         return ViewBook(self.twin.store, self.twin.clock)
+
+    @cached_property
+    def edits(self) -> SettingsDesk:
+        """What managers edited; asked first before anything is edited, as it keeps what was."""
+        from dashboard.editing.desk import SettingsDesk
+
+        return SettingsDesk(self)
 
     @cached_property
     def hours(self) -> Clock:

@@ -146,6 +146,18 @@ class TwinState:
         else:
             rows[key] = row
 
+    def shut_services(self, until: dict[str, float]) -> None:
+        """Close services until some moments, epoch seconds, and let all others say for themselves.
+
+        Args:
+            until: {id of a service: when it is no longer closed}.
+        """
+        for (layer, key), subject in self.subjects.items():
+            end = until.get(key, -math.inf)
+            if layer == "services" and end != subject.shut_until:
+                subject.shut_until = end
+                self._look(subject, self.now)
+
     def sweep(self, now: datetime) -> None:
         """Move time on: rhythms, holds, rates, what is told of people, midnight."""
         if now.timestamp() < self.now - SET_BACK_S:

@@ -75,6 +75,7 @@ class Subject:
         capacity: Places of a car park or service.
         used: Places used in a service.
         used_at: The clock of `used` and of a service's own `capacity`.
+        shut_until: A service that managers closed is closed until then, whatever it says.
         wake: When the clock alone will next change this thing, epoch seconds.
         scheduled: When somebody will look at it, epoch seconds; never later than `wake`.
     """
@@ -106,6 +107,7 @@ class Subject:
     capacity: int | None = None
     used: int | None = None
     used_at: float = -math.inf
+    shut_until: float = -math.inf
     wake: float = math.inf
     scheduled: float = math.inf
 
@@ -140,7 +142,7 @@ def derive_state(
     """
     since = subject.since
     if subject.layer == "services":
-        return subject.reported or "unknown", since
+        return "closed" if now < subject.shut_until else subject.reported or "unknown", since
     if subject.last_reported is None:
         return "offline", None
     silent_at = subject.last_reported + SILENT_AFTER * subject.period_s
@@ -161,6 +163,8 @@ def derive_state(
 
 def next_change(subject: Subject, now: float, *, hold_limit_s: float = HOLD_LIMIT_S) -> float:
     """Return the moment after which the clock alone changes the subject, or infinity."""
+    if now <= subject.shut_until:
+        return subject.shut_until
     if not subject.period_s:
         return math.inf
     wake = next_hearing_change(subject.last_reported, subject.period_s, now)

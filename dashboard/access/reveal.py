@@ -19,8 +19,9 @@ from live.store.tables import to_us
 
 log = logging.getLogger("audit")
 
-ABOUT = {"vehicles": "plates", "buildings": "dwellings"}
-"""What can be shown, by layer: a vehicle's plate, what the flats of a building are."""
+ABOUT = {"vehicles": "plates", "buildings": "dwellings", "lists": "plates"}
+"""What can be shown, by layer: a vehicle's plate or one on a list, what the flats of a building
+are."""
 HOLD = timedelta(minutes=10)
 SHORTEST_REASON, LONGEST_REASON = 2, 200
 RATE, BURST = 0.1, 10.0

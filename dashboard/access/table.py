@@ -22,6 +22,7 @@ PAGES: dict[str, str] = {
     "/manage/tables": "staff",
     "/manage/incidents": "staff",
     "/manage/intake": "leads*",
+    "/manage/settings": "desk*",
 }
 """Pages by their address."""
 
@@ -132,6 +133,16 @@ API: tuple[tuple[str, str], ...] = (
     ("GET /quarantine", "admins*"),
     ("GET /quarantine/{number}", "admins*"),
     ("POST /quarantine/{number}", "admins*"),
+    ("GET /settings", "desk*"),
+    ("GET /settings/history", "desk*"),
+    ("GET /settings/history.{form}", "desk*"),
+    ("GET /settings/{topic}", "desk*"),
+    ("PUT /settings/{topic}/{key}", "leads*"),
+    ("POST /settings/lists", "leads*"),
+    ("DELETE /settings/lists/{key}", "leads*"),
+    ("POST /settings/edits/{number}", "leads*"),
+    ("GET /settings/imports/{topic}.{form}", "leads*"),
+    ("POST /settings/imports/{topic}", "leads*"),
     ("GET /wall/clock", "screens"),
     ("GET /wall/playlist", "screens"),
     ("GET /walls", "leads"),

@@ -299,11 +299,40 @@ class CoverageDesk:
         self.watch.set_rules(rules)
         self.rule_data = data
         self.world.twin.store.remember(RULES, orjson.dumps(data).decode())
-        self._kept.clear()
-        self._areas.clear()
-        self._finders.clear()
-        self._sessions.clear()
+        self._forget()
         return rules
+
+    def hold_rules(self, data: dict[str, Any]) -> None:
+        """Take edited rules from another thread; before the coverage is open, begin with them.
+
+        Raises:
+            RuleError: They are not what they should be; then all stays as it was.
+        """
+
+        def hold() -> None:
+            if self.watch.is_open:
+                self.set_rules(data)
+                return
+            self.watch.use_rules(check_rule_data(data))
+            self.rule_data = data
+            self.world.twin.store.remember(RULES, orjson.dumps(data).decode())
+
+        self.watch.run(hold)
+
+    def reread(self) -> None:
+        """Take what managers edited of services and people; for another thread."""
+
+        def read() -> None:
+            if self.watch.is_open:
+                self.watch.reread()
+                self.__dict__.pop("places", None)
+                self._forget()
+
+        self.watch.run(read)
+
+    def _forget(self) -> None:
+        for kept in (self._kept, self._areas, self._finders, self._sessions):
+            kept.clear()
 
     def delete(self, name: str) -> bool:
         """Forget a scenario; return whether there was one."""

@@ -19,6 +19,7 @@ def build_doors(desk: Desk) -> APIRouter:
     # they stand on the desk, which is of this package
     from dashboard import incidents_api, mode_api, orders_api, webhooks_api
     from dashboard.brief.api import build_brief_router
+    from dashboard.editing.api import build_settings_router
 
     router = APIRouter()
     router.include_router(events.build_router(desk), prefix="/api/v1")
@@ -27,6 +28,7 @@ def build_doors(desk: Desk) -> APIRouter:
     router.include_router(orders_api.build_router(desk), prefix="/api/v1")
     router.include_router(webhooks_api.build_webhooks_router(desk), prefix="/api/v1")
     router.include_router(build_brief_router(desk), prefix="/api/v1")
+    router.include_router(build_settings_router(desk), prefix="/api/v1")
     router.include_router(mode_api.build_mode_router(desk), prefix="/api/v1")
     router.include_router(viid.build_router(desk), prefix="/VIID")
     for door in DOORS:

@@ -17,6 +17,7 @@ from dashboard.pages import (
     ledger,
     manage,
     orders,
+    settings,
     tables,
     wall,
     webhooks,
@@ -48,6 +49,7 @@ PAGES = (
     Page("/manage/directory", directory.layout),
     Page("/manage/tables", tables.layout),
     Page("/manage/intake", intake.layout),
+    Page("/manage/settings", settings.layout),
     Page("/demo", demo.layout, world="/demo"),
 )
 """Adding a page touches this list."""

@@ -130,6 +130,8 @@ def _about(words: Words, entry: dict[str, Any]) -> html.P:
         said += [" · ", html.Span(entry["supplier"], **parts.lang_of(entry["supplier"]))]
     if entry["supplier_kind"]:
         said += [" · ", words(f"supplier_kind.{entry['supplier_kind']}")]
+    if entry["phone"]:
+        said += [" · ", entry["phone"]]
     return html.P(said, className="entry-about")
 
 
@@ -152,6 +154,13 @@ def _source(words: Words, entry: dict[str, Any], zone: ZoneInfo) -> list[Any]:
     if entry["by"] == "live":
         ago = html.Span("–", **parts.data(ago=str(entry["t"])))
         return [words("directory.by.live"), " · ", ago]
+    if entry["by"] == "manager":
+        end = datetime.fromisoformat(entry["closed_until"]).astimezone(zone)
+        return [
+            words("directory.by.manager"),
+            " · ",
+            words("directory.until", at=f"{end:%m-%d %H:%M}"),
+        ]
     said: list[Any] = [words("directory.by.hours")]
     if entry["changes_at"] is not None:
         at = datetime.fromtimestamp(entry["changes_at"], zone)

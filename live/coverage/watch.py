@@ -14,7 +14,8 @@ from geodata.coverage.access import Changed
 from geodata.coverage.devices import LiveSight, watch_cameras, watch_radio
 from geodata.coverage.now import Base, Change, LiveCoverage, State, build_base
 from geodata.coverage.overlay import draw_overlay
-from geodata.coverage.providers import Provider
+from geodata.coverage.people import count_people
+from geodata.coverage.providers import Provider, read_providers
 from geodata.coverage.rules import Rules
 from geodata.coverage.summary import find_areas
 from live.coverage.facts import Facts, read_facts
@@ -77,6 +78,19 @@ class CoverageWatch:
             self._task = loop.create_task(self._follow())
         await loop.run_in_executor(self._pool, self.open)
         return await loop.run_in_executor(self._pool, lambda: work(*args))
+
+    def run(self, work: Callable[..., T], *args: Any) -> T:
+        """Run work on the thread of this coverage from another thread, and wait for it."""
+        return self._pool.submit(work, *args).result()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the ways were read already."""
+        return self._base is not None
+
+    def use_rules(self, rules: Rules) -> None:
+        """Begin with other rules, where it is not open yet."""
+        self._rules = rules
 
     async def stop(self) -> None:
         """Follow no longer."""
@@ -146,6 +160,23 @@ class CoverageWatch:
         profiles = [profile for profile in self.lives if profile in rules.profiles]
         self.lives = {profile: self._make(profile) for profile in [USUAL, *profiles]}
         self._sights.clear()
+        self._count(set(self.kinds))
+        self.gates_rev += 1
+        self._publish(self.kinds)
+
+    def reread(self) -> None:
+        """Take services and people of the community anew, as managers edited them."""
+        community, base = self.twin.community, self.base
+        people = count_people(community)
+        counts = protect_people(people, self.areas, self._key, community.digest)
+        self._base = replace(
+            base,
+            providers=tuple(read_providers(community)),
+            people=replace(people, counts=counts),
+        )
+        with self.twin.lock:
+            self.facts = read_facts(self.twin.state, self._base.providers)
+        self.lives = {profile: self._make(profile) for profile in self.lives}
         self._count(set(self.kinds))
         self.gates_rev += 1
         self._publish(self.kinds)

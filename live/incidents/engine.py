@@ -27,7 +27,7 @@ from live.incidents.mode import ModeState, decide_mode, pass_mode, read_mode, wr
 from live.incidents.places import Places, build_places, build_scene
 from live.incidents.response import ResponseDesk
 from live.incidents.rows import to_counts, to_row
-from live.incidents.rules import RulesFile
+from live.incidents.rules import Rules, RulesFile
 from live.incidents.signals import Signal
 from live.incidents.staff import Staff
 from live.incidents.steady import SteadyClock, boot_seconds
@@ -138,9 +138,7 @@ class Incidents:
             if subjects is not None:
                 self._looked_at = now
                 if self.rules_file.reread():
-                    self._detector = self._detector.follow(self.rules_file.rules)
-                    self._book.rules = self.rules_file.rules
-                    self._raise_kinds()
+                    self._follow_rules()
             ended = pass_mode(self._mode, now)
             if ended is not None:
                 self._switch(ended)
@@ -152,6 +150,17 @@ class Incidents:
                 self._hide(gone)
             if now - self._remembered_at >= MEMORY_EVERY_S:
                 self._remember(now)
+
+    def use_rules(self, edit: Callable[[Rules], Rules]) -> None:
+        """Lay edits over the rules' file; what is open goes on by the rules as they are now."""
+        with self._lock:
+            self.rules_file.use(edit)
+            self._follow_rules()
+
+    def _follow_rules(self) -> None:
+        self._detector = self._detector.follow(self.rules_file.rules)
+        self._book.rules = self.rules_file.rules
+        self._raise_kinds()
 
     def stop(self) -> None:
         """Write what detection remembers."""

@@ -234,6 +234,10 @@ class ResponseDesk:
                 found.append(gate)
         return tuple(found)
 
+    def reread(self, layer: str) -> None:
+        """Take a layer anew, as managers edited it."""
+        self._tables.pop(layer, None)
+
     def _rows(self, layer: str) -> list[dict[str, Any]]:
         if layer not in self._tables:
             frame = pd.DataFrame(self.community[layer].drop(columns="geometry")).astype("object")

@@ -6,7 +6,7 @@ import hashlib
 import logging
 import math
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -66,6 +66,7 @@ class Rule:
         subjects: Only these.
         plates: Plates and patterns of plates.
         who: Whose vehicles: resident, visitor, unknown.
+        exempt: Plates that may stay; of lists edited in the browser, never of the file.
         count: So many.
         window_s: Within so long, seconds.
     """
@@ -90,6 +91,7 @@ class Rule:
     subjects: tuple[str, ...] = ()
     plates: tuple[str, ...] = ()
     who: tuple[str, ...] = ("visitor",)
+    exempt: tuple[str, ...] = ()
     count: int = 20
     window_s: float = 60.0
 
@@ -188,7 +190,7 @@ class Response:
 
 @dataclass(frozen=True)
 class Rules:
-    """A whole rules file; the tables are described in it."""
+    """A whole rules file; the tables are described in it. Of `resting` nothing is raised."""
 
     rules: tuple[Rule, ...]
     kinds: dict[str, Kind]
@@ -211,6 +213,7 @@ class Rules:
     close_after_s: float
     digest: str = ""
     off: tuple[str, ...] = field(default=())
+    resting: tuple[Rule, ...] = ()
     response: Response = field(default_factory=Response)
     modes: dict[str, Mode] = field(default_factory=dict)
 
@@ -226,6 +229,14 @@ class Rules:
         """Return these rules with plates added to the list."""
         changed = tuple(
             replace(rule, plates=(*rule.plates, *plates)) if rule.when == "plate" else rule
+            for rule in self.rules
+        )
+        return replace(self, rules=changed)
+
+    def without_plates(self, plates: tuple[str, ...]) -> Rules:
+        """Return these rules with vehicles that may stay as long as they like."""
+        changed = tuple(
+            replace(rule, exempt=(*rule.exempt, *plates)) if rule.when == "overstay" else rule
             for rule in self.rules
         )
         return replace(self, rules=changed)
@@ -269,7 +280,7 @@ def read_rules(text: str, name: str = "rules") -> Rules:
     raw = top.take("rule")
     if not isinstance(raw, list) or not raw:
         raise RulesError(f"{name} has no [[rule]]")
-    rules, off = _read_all(raw, kinds, name)
+    rules, resting = _read_all(raw, kinds, name)
     ladder, together = top.table("escalation"), top.table("together")
     flapping, flood = top.table("flapping"), top.table("flood")
     shelving, pausing, ending = top.table("shelving"), top.table("pausing"), top.table("ending")
@@ -295,7 +306,8 @@ def read_rules(text: str, name: str = "rules") -> Rules:
         pause_reasons={key: reasons.number(key, above=0) for key in list(reasons.left)},
         close_after_s=ending.number("close_after_s"),
         digest=hashlib.blake2b(text.encode(), digest_size=6).hexdigest(),
-        off=off,
+        off=tuple(rule.id for rule in resting),
+        resting=resting,
         response=response,
         modes=modes,
     )
@@ -308,7 +320,8 @@ class RulesFile:
     """A rules file that is read again when it has changed; one with an error changes nothing.
 
     Attributes:
-        rules: The last good rules.
+        rules: The last good rules, edited and changed.
+        base: The same as the file has them.
         error: Why the file as it stands now is not used; None when it is.
 
     Args:
@@ -319,9 +332,16 @@ class RulesFile:
     def __init__(self, path: Path | None = None, change: Any = None) -> None:
         self.path = path or DEFAULT_FILE
         self._change = change or (lambda rules: rules)
+        self._edit: Callable[[Rules], Rules] = lambda rules: rules
         self._seen = self._stat()
-        self.rules: Rules = self._change(load_rules(self.path))
+        self.base = load_rules(self.path)
+        self.rules: Rules = self._change(self.base)
         self.error: str | None = None
+
+    def use(self, edit: Callable[[Rules], Rules]) -> None:
+        """Lay edits over the file, now and whenever it is read again."""
+        self._edit = edit
+        self.rules = self._change(edit(self.base))
 
     def reread(self) -> bool:
         """Read the file if it has changed; say whether there are new rules."""
@@ -330,7 +350,9 @@ class RulesFile:
             return False
         self._seen = seen
         try:
-            self.rules = self._change(load_rules(self.path))
+            base = load_rules(self.path)
+            self.rules = self._change(self._edit(base))
+            self.base = base
         except RulesError as error:
             self.error = str(error)
             log.error("%s; the rules read before stay in force", error)
@@ -409,9 +431,9 @@ def _read_kinds(table: _Table, responders: tuple[str, ...]) -> dict[str, Kind]:
 
 def _read_all(
     raw: list[Any], kinds: dict[str, Kind], name: str
-) -> tuple[tuple[Rule, ...], tuple[str, ...]]:
+) -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
     rules: dict[str, Rule] = {}
-    off = []
+    off: dict[str, Rule] = {}
     for number, one in enumerate(raw, 1):
         where = f"{name}, rule {number}"
         if isinstance(one, dict) and isinstance(one.get("id"), str):
@@ -421,11 +443,11 @@ def _read_all(
         if rule.id in rules or rule.id in off:
             raise RulesError(f"{where}: id {rule.id!r} stands twice")
         if table.flag("off"):
-            off.append(rule.id)
+            off[rule.id] = rule
         else:
             rules[rule.id] = rule
         table.end()
-    return tuple(rules.values()), tuple(off)
+    return tuple(rules.values()), tuple(off.values())
 
 
 def _read_rule(table: _Table, kinds: dict[str, Kind]) -> Rule:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, func, inspect, select
 
 from live.store.cases import AUDIT
 from live.store.cases import TABLES as CASES
+from live.store.edits import TABLES as EDITS
 from live.store.errors import StoreError
 from live.store.hooks import TABLES as HOOKS
 from live.store.tables import EVENTS, HEARD_BEFORE, METADATA, PLATES, REFUSALS, STORE_META
@@ -59,6 +60,11 @@ def _keep_hooks(conn: Connection) -> None:
         table.create(conn, checkfirst=True)
 
 
+def _keep_edits(conn: Connection) -> None:
+    for table in EDITS:
+        table.create(conn, checkfirst=True)
+
+
 MIGRATIONS: list[tuple[int, Callable[[Connection], None]]] = [
     (1, _create),
     (2, _count_plates),
@@ -66,6 +72,7 @@ MIGRATIONS: list[tuple[int, Callable[[Connection], None]]] = [
     (4, _keep_cases),
     (5, _keep_the_past),
     (6, _keep_hooks),
+    (7, _keep_edits),
 ]
 """Steps in order. Each runs once, inside the transaction that also notes its number."""
 

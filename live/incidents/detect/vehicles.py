@@ -58,6 +58,8 @@ class OverstayWatch(Watch):
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self._inside: dict[str, Key] = {}
+        self._exempt = {hash_plate(plate) for plate in map(normalise_plate, self.rule.exempt)
+                        if plate}  # fmt: skip
 
     def take(self, event: Event, t: float) -> list[Signal]:
         """Take in a read: whoever is seen again has left, or has come in anew."""
@@ -69,7 +71,8 @@ class OverstayWatch(Watch):
         key = self._inside.pop(number, None)
         if key is not None:
             found = self.latch.off(key, t)
-        if event.data.get("direction") == "in" and event.data.get("who") in self.rule.who:
+        counts = event.data.get("who") in self.rule.who and number not in self._exempt
+        if event.data.get("direction") == "in" and counts:
             key = self._inside[number] = key_of(event, number)
             found += self.latch.on(key, t, event.event_id, {})
         return found

@@ -1,0 +1,1 @@
+"""Settings that managers edit in the browser: checked, kept as edits, applied at once, undone."""

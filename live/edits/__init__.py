@@ -1,0 +1,1 @@
+"""What managers edit in the browser: a list that only grows, over files left as they are."""
