@@ -115,7 +115,7 @@ def test_documents_tell_the_table_as_it_is():
 
 
 def test_visitors_change_nothing_that_another_visitor_sees():
-    """What a scenario changes is the visitor's own; all else that is sent asks and leaves nothing."""
+    """What a scenario changes is the visitor's own; all else that is sent leaves nothing."""
     sent = [line for line in DEMO_API if not line.startswith("GET ")]
     assert sent == [
         "POST /tables/{layer}.{form}", "POST /coverage/scenario", "POST /scenarios/{name}"
