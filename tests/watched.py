@@ -75,10 +75,9 @@ class WatchedPage:
         self.requests.append(request.url)
 
     def wait_ready(self, timeout_s: float = 120) -> WatchedPage:
-        """Wait until the map has its tables and the live state, and drew them."""
-        self.page.wait_for_selector(
-            "#twin-map[data-ready=true]", state="attached", timeout=timeout_s * 1000
-        )
+        """Wait until the map drew its tables and the live state, and the page is around it."""
+        for part in ("#twin-map[data-ready=true]", "#twin-page", "html[lang]"):
+            self.page.wait_for_selector(part, state="attached", timeout=timeout_s * 1000)
         self.settle()
         return self
 

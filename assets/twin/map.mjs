@@ -77,7 +77,7 @@ export class TwinMap {
         ? this.camera.withPadding(this.camera.view)
         : { longitude: this.origin[0], latitude: this.origin[1], zoom: 16, ...this.stop },
       controller: !this.tile && { doubleClickZoom: false, inertia: 200, keyboard: true, touchRotate: true },
-      eventRecognizerOptions: { click: { interval: 0, time: 5000 } },
+      eventRecognizerOptions: { click: { interval: 0, time: 30_000 } },
       useDevicePixels: this.pixelRatio ?? Math.min(2, globalThis.devicePixelRatio || 1),
       pickingRadius: 6,
       layers: [],

@@ -79,7 +79,7 @@ def test_page_in_english_has_no_chinese_but_names(demo, open_page, path):
 def test_page_in_chinese_has_no_english_word(demo, open_page, path):
     page = open_page(f"{demo.url}{path}", width=1100, height=700)
     if path == "/":
-        page.page.wait_for_selector(".door-card")
+        page.page.wait_for_selector("html[lang]:has(.door-card)")
     else:
         page.wait_ready()
         page.wait_for(lambda: page.run("() => twin.host.dataset.connection") == "live")
