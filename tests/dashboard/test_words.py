@@ -1,5 +1,6 @@
 import json
 import re
+import tomllib
 from collections import Counter
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 import dashboard
 from dashboard.words import LANGUAGES, load_words
 from geodata.schema import ACCESS_METHODS, DEVICE_KINDS, SERVICE_KINDS
+from live.incidents.rules import DEFAULT_FILE
 from live.subjects import CAMERA_STATES, DEVICE_STATES, DOOR_STATES, SERVICE_STATES
 
 FOLDER = Path(dashboard.__file__).parent
@@ -78,3 +80,22 @@ def test_unknown_language_gives_chinese_and_unknown_key_is_an_error():
     assert load_words("xx").language == "zh"
     with pytest.raises(KeyError):
         load_words("zh")("no.such.key")
+
+
+def test_alarms_that_the_rules_wait_for_have_words():
+    rules = tomllib.loads(DEFAULT_FILE.read_text(encoding="utf-8"))
+    types = {name for rule in _tables(rules) for name in rule.get("types", ())}
+    assert {"sos", "smoke", "bin_full"} <= types
+    for entries in BOTH.values():
+        assert [name for name in sorted(types) if f"alarm.{name}" not in entries] == []
+
+
+def _tables(told):
+    """Yield all tables of a TOML file, however deep."""
+    if isinstance(told, dict):
+        yield told
+        for inner in told.values():
+            yield from _tables(inner)
+    elif isinstance(told, list):
+        for inner in told:
+            yield from _tables(inner)
