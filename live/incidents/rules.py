@@ -24,7 +24,7 @@ LAYERS = ("entrances", "gates", "plate_cameras", "devices", "parking", "services
 log = logging.getLogger(__name__)
 
 WHEN: dict[str, tuple[frozenset[str], frozenset[str]]] = {
-    "alarm": (frozenset({"types"}), frozenset({"states", "for_s", "over_s"})),
+    "alarm": (frozenset({"types"}), frozenset({"states", "for_s", "over_s", "anew_s"})),
     "state": (frozenset({"states"}), frozenset({"for_s"})),
     "reading": (frozenset({"quantity"}), frozenset({"above", "below", "clear", "for_s"})),
     "flow": (frozenset({"quantity", "rate", "for_s"}), frozenset({"gap_s"})),
@@ -59,7 +59,8 @@ class Rule:
         below: At this number or less.
         clear: It is over when the number is beyond this one.
         for_s: So long without a break, seconds.
-        over_s: An alarm that nobody ends is over after so long, seconds; 0 never.
+        over_s: An alarm that nobody ends nor repeats is over after so long, seconds; 0 never.
+        anew_s: An alarm that comes again after so long is a new call, ended or not; 0 never.
         rate: Least flow, per hour.
         amount: Least use in `for_s`.
         gap_s: A longer pause between two readings proves nothing, seconds.
@@ -85,6 +86,7 @@ class Rule:
     clear: float | None = None
     for_s: float = 0.0
     over_s: float = 0.0
+    anew_s: float = 0.0
     rate: float = 0.0
     amount: float = 0.0
     gap_s: float = math.inf

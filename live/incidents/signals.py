@@ -79,6 +79,10 @@ class Latch:
         """Say whether the condition holds at a subject."""
         return key in self._held
 
+    def held(self) -> dict[Key, float]:
+        """Return where the condition holds, and when each was told of last."""
+        return {key: self._last[key] for key in self._held if key in self._last}
+
     def since(self, key: Key) -> float:
         """Return since when the condition holds at a subject; plus infinity where it does not."""
         held = self._held.get(key)
@@ -93,6 +97,7 @@ class Latch:
         *,
         since: float | None = None,
         again: bool = False,
+        anew_s: float = 0.0,
     ) -> list[Signal]:
         """Take in that the condition holds.
 
@@ -103,8 +108,10 @@ class Latch:
             detail: What to show.
             since: Since when it holds, if earlier than `t`.
             again: Whether to tell again of what was told before.
+            anew_s: Told again after so long it is a new beginning; 0 never.
         """
-        if t < self._last.get(key, -math.inf):
+        last = self._last.get(key, -math.inf)
+        if t < last:
             return []
         self._last[key] = t
         held = self._held.get(key)
@@ -115,6 +122,9 @@ class Latch:
             held.detail = detail
         if not held.raised:
             return self._raise(key, held, t)
+        if anew_s and t - last >= anew_s:
+            held.since, held.event_id, held.told = t, event_id, t
+            return [self._signal(BEGAN, key, t, held)]
         if not again or t - held.told < AGAIN_S:
             return []
         held.told = t

@@ -8,6 +8,7 @@ import sys
 
 from tests.bench.coverage import measure_coverage
 from tests.bench.first_frame import measure_first_frame
+from tests.bench.flood import measure_flood
 from tests.bench.intake import measure_intake
 from tests.bench.panels import measure_panels
 from tests.bench.pixel import measure_pixel
@@ -16,6 +17,7 @@ from tests.bench.report import Line
 from tests.bench.restart import measure_restart
 from tests.bench.search import ROWS, measure_search
 from tests.bench.store import measure_store
+from tests.bench.takeover import measure_takeover
 from tests.bench.timemachine import measure_timemachine
 from tests.bench.updates import measure_updates
 from tests.chromium import find_chromium
@@ -26,6 +28,8 @@ IN_BROWSER = {
     "updates": measure_updates,
     "pixel": measure_pixel,
     "panels": measure_panels,
+    "takeover": measure_takeover,
+    "flood": measure_flood,
 }
 WITHOUT = {
     "readers": measure_readers,

@@ -1,4 +1,4 @@
-"""The tiny community behind real doors, in a process of its own."""
+"""The tiny community, or one of a file, behind real doors in a process of its own."""
 
 from __future__ import annotations
 
@@ -14,16 +14,20 @@ from dashboard.doors import DoorOptions
 from dashboard.doors.patience import PatientProtocol
 from dashboard.server import Worlds, create_server
 from dashboard.settings import Settings
+from geodata.community import load_community
 from tests.browser.tiny import make_tiny
 
 
-def main(port: int, token: str) -> None:
+def main(port: int, token: str, path: str = "") -> None:
     """Serve until killed."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         settings = Settings(var=folder)
         world = open_world(
-            make_tiny(), settings, database=f"sqlite:///{folder / 'b.db'}", simulate=False
+            load_community(Path(path)) if path else make_tiny(),
+            settings,
+            database=f"sqlite:///{folder / 'b.db'}",
+            simulate=False,
         )
         options = DoorOptions(feed_token=token, feed_rate=1e6)
         server = create_server(settings, Worlds(world, world), REGISTER, options)
@@ -34,4 +38,4 @@ def main(port: int, token: str) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), sys.argv[2])
+    main(int(sys.argv[1]), *sys.argv[2:])

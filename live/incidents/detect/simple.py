@@ -19,13 +19,20 @@ class AlarmWatch(Watch):
 
     kinds = ("alarm", "status")
 
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self._ends: list[tuple[float, Key]] = []
+
     def take(self, event: Event, t: float) -> list[Signal]:
         """Take in an alarm, or a status that ends one."""
         rule, key = self.rule, key_of(event)
         if event.kind == "alarm":
-            if event.data.get("type") not in rule.types:
+            kind = event.data.get("type")
+            if kind not in rule.types:
                 return []
-            found = self.latch.on(key, t, event.event_id, {"type": event.data["type"]}, again=True)
+            found = self.latch.on(
+                key, t, event.event_id, {"type": kind}, again=True, anew_s=rule.anew_s
+            )
             if rule.over_s:
                 heappush(self._ends, (t + rule.over_s, key))
             return found
@@ -34,17 +41,22 @@ class AlarmWatch(Watch):
             return self.latch.on(key, t, event.event_id, {"state": state})
         return self.latch.off(key, t) if state in CALM else []
 
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
-        self._ends: list[tuple[float, Key]] = []
-
     def sweep(self, now: float) -> list[Signal]:
-        """Move time on; an alarm that nobody ends is over after `over_s`."""
+        """Move time on; an alarm that nobody ends nor repeats is over after `over_s`."""
         found = super().sweep(now)
+        told = self.latch.held() if self._ends and self._ends[0][0] <= now else {}
         while self._ends and self._ends[0][0] <= now:
             at, key = heappop(self._ends)
-            found += self.latch.off(key, at)
+            if key in told and told[key] + self.rule.over_s <= at:
+                found += self.latch.off(key, at)
         return found
+
+    def load(self, kept: dict[str, Any]) -> None:
+        """Go on from what `dump` gave."""
+        super().load(kept)
+        if self.rule.over_s:
+            for key, told in self.latch.held().items():
+                heappush(self._ends, (told + self.rule.over_s, key))
 
 
 class StateWatch(Watch):

@@ -103,10 +103,12 @@ def test_what_a_person_settled_is_not_raised_again_while_it_goes_on():
         draft.apply(one.id, Step(action, T0 + 10, "li", data))
     draft.apply(one.id, Step("close", T0 + 20, "li"))
     play.book.adopt(draft)
-    play.run(tell("alarm", "s1", 100, **SOS))
-    assert len(play.kinds) == 1
-    play.run(tell("status", "s1", 200, state="ok"), tell("alarm", "s1", 300, **SOS))
-    assert len(play.kinds) == 2
+    play.run(*(tell("alarm", "s1", at, **SOS) for at in range(30, 151, 30)))
+    assert len(play.kinds) == 1, "it never stopped calling"
+    play.run(tell("alarm", "s1", 210, **SOS))
+    assert len(play.kinds) == 2, "pressed again, though the pole never said that all is well"
+    play.run(tell("status", "s1", 215, state="ok"), tell("alarm", "s1", 220, **SOS))
+    assert len(play.open) == 1, "the same call, as nobody has settled it"
 
 
 def test_five_hundred_in_a_minute_stay_few():

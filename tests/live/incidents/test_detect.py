@@ -202,6 +202,17 @@ def test_what_is_found_does_not_hang_on_how_often_somebody_looks(step):
     assert [s.at - T0 for s in signals] == [900, 901, 4180, 4181]
 
 
+def test_an_alarm_that_nobody_ends_is_over_a_while_after_it_was_told_last():
+    detector = Detector(RULES, build_scene(TOWN))
+    for at in (0, 40, 80):
+        detector.take(tell("alarm", "d1", at, type="tailgating"))
+    assert detector.sweep(T0 + 139) == []
+    after = Detector(RULES, build_scene(TOWN))
+    after.load(detector.dump())
+    (over,) = after.sweep(T0 + 500)
+    assert (over.kind, over.what, over.at) == ("tailgating", "over", T0 + 140)
+
+
 def test_a_device_silent_for_an_hour_and_one_that_speaks_again():
     things = {("devices", "s1"): (60.0, T0), ("devices", "s2"): (60.0, None)}
     play = Play().run(until=180 + 3599, subjects=things)
