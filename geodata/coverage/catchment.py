@@ -110,7 +110,8 @@ class Catchment:
         lengths = np.diff(pairs.start)
         grown = np.flatnonzero(lengths > self._room[slots])
         if len(grown):
-            self._reserve(int(lengths[grown].sum()))
+            self._reserve(int(lengths.sum()))
+            grown = np.flatnonzero(lengths > self._room[slots])  # closing gaps takes spare room
             ends = self._used + np.cumsum(lengths[grown])
             self._start[slots[grown]] = ends - lengths[grown]
             self._room[slots[grown]] = lengths[grown]

@@ -80,7 +80,8 @@ class Obstacles:
         near = self.wall_tree.query(point, predicate="dwithin", distance=camera.range_m)
         near = near[high[self.owner[near]]]
         walls = self.walls[np.sort(near)] - np.tile(eye, 2)
-        pieces = look(np.ascontiguousarray(walls), camera.range_m, start, span)
+        around = self.tree.query(shapely.Point(eye), predicate="intersects")
+        pieces = look(walls, camera.range_m, start, span, solid=not high[around].any())
         shape = shapely.Polygon(to_ring(pieces, start, span) + eye)
         if not shape.is_valid:  # pieces that meet along one ray
             shape = shapely.make_valid(shape, method="structure")
@@ -126,8 +127,11 @@ class Obstacles:
 
 
 def _cut_walls(shapes: Objects) -> tuple[Floats, npt.NDArray[np.intp]]:
-    """Return walls, (w, 4), and whose they are, cut where outlines that overlap cross."""
-    rings = shapely.get_rings(shapes)
+    """Return walls, (w, 4), and whose they are, cut where outlines that overlap cross.
+
+    A wall has its building on the left.
+    """
+    rings = shapely.get_rings(shapely.orient_polygons(shapes))
     ring_owner = np.repeat(np.arange(len(shapes)), shapely.get_num_interior_rings(shapes) + 1)
     points, ring = shapely.get_coordinates(rings, return_index=True)
     if not len(points):

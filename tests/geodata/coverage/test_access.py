@@ -155,3 +155,25 @@ def test_hours_open_providers_and_gates(sample_base, sample):
     live.set_gates({"gate-jml-e": False})
     assert night - {"gate-jml-e"} <= live.now.router.closed
     assert "gate-jml-e" not in live.now.router.closed
+
+
+def test_a_provider_that_shrank_and_grows_back_keeps_off_its_neighbour():
+    """Room is closed up while others grow: what had spare room must not write past what is left."""
+    from geodata.coverage.catchment import Catchment
+    from geodata.coverage.routing import Pairs
+    from geodata.coverage.snapping import Snaps
+
+    def pairs(*lengths):
+        start = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+        target = np.concatenate([np.arange(length) for length in lengths]).astype(np.int32)
+        return Pairs(start, target, (target + 1).astype(np.int32))
+
+    table = Catchment(np.ones((1200, 1)), (np.array([10_000], np.int32), np.array([1.0])))
+    zeros = np.zeros(3, np.int32)
+    places = Snaps(np.zeros((3, 2)), zeros, zeros, zeros, zeros)
+    slots = table.append(["a", "b", "c"], places, np.ones(3), np.ones(3, bool))
+    table.set_pairs(slots, pairs(40, 10, 10))
+    table.set_pairs(slots[:1], pairs(38))
+    table.set_pairs(slots[[0, 2]], pairs(40, 1100))
+    for slot, length in zip(slots.tolist(), (40, 10, 1100), strict=True):
+        assert table.pairs_of(slot)[0].tolist() == list(range(length))
