@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from geodata.coverage.catchment import Catchment, Slots
-from geodata.coverage.network import FAR, Bools, Floats, Ints
+from geodata.coverage.network import Bools, Floats, Ints
 from geodata.coverage.routing import Router
-from geodata.coverage.snapping import Snaps
+from geodata.coverage.snapping import Snaps, join_snaps
 
 Changed = dict[str, Ints]
 """By kind, the rows of the buildings whose figures changed."""
@@ -46,7 +46,9 @@ class Access:
         self, kind: str, ids: Sequence[str], places: Snaps, supply: Floats, counts: Bools
     ) -> Changed:
         """Take providers of one kind."""
-        table = self.kinds.setdefault(kind, Catchment(self.demand, self.weights))
+        table = self.kinds.setdefault(
+            kind, Catchment(self.demand, self.weights, self.router.region)
+        )
         self.kind_of |= dict.fromkeys(ids, kind)
         slots = table.append(ids, places, supply, counts)
         return self._walk_again(kind, slots)
@@ -104,10 +106,9 @@ class Access:
                 affected.setdefault(kind, set()).update(users)
             if shut:
                 self.router.set_gate(gate, closed=True)
-        changed: Changed = {}
-        for kind, slots in affected.items():
-            changed |= self._walk_again(kind, np.array(sorted(slots), np.int64))
-        return changed
+        return self._walk_all_again(
+            {kind: np.array(sorted(slots), np.int64) for kind, slots in affected.items()}
+        )
 
     def set_demand(self, rows: Ints, people: Floats) -> Changed:
         """Change who lives in some buildings, (rows, groups)."""
@@ -129,9 +130,7 @@ class Access:
                 self.router.measure_nodes([node], [0], self.limit_mm) for node in network.ends[edge]
             ]
             for kind, table in self.kinds.items():
-                near, far = (self.router.measure_places(side, table.places) for side in sides)
-                through = np.abs(near.astype(np.int64) - far) == network.mm[edge]
-                slots = np.flatnonzero(through & (np.minimum(near, far) < FAR))
+                slots = self.router.mark_users(table.places, *sides, int(network.mm[edge]))
                 found.setdefault(kind, []).extend(slots.tolist())
         return {kind: slots for kind, slots in found.items() if slots}
 
@@ -145,9 +144,23 @@ class Access:
         return {kind: changed} if len(changed) else {}
 
     def _walk_again(self, kind: str, slots: Slots) -> Changed:
-        table = self.kinds[kind]
-        places = table.places.take(slots)
-        limit = self.limits_mm.get(kind, self.limit_mm)
-        dirty = table.set_pairs(slots, self.router.reach(places, limit))
-        changed = table.refresh(slots, dirty)
-        return {kind: changed} if len(changed) else {}
+        return self._walk_all_again({kind: slots})
+
+    def _walk_all_again(self, slots: Mapping[str, Slots]) -> Changed:
+        """Walk from some providers of each kind, those that are followed as far in one go."""
+        by_limit: dict[int, list[str]] = {}
+        for kind in slots:
+            limit = self.limits_mm.get(kind, self.limit_mm)
+            by_limit.setdefault(limit, []).append(kind)
+        changed: Changed = {}
+        for limit, kinds in by_limit.items():
+            places = join_snaps([self.kinds[kind].places.take(slots[kind]) for kind in kinds])
+            pairs, begin = self.router.reach(places, limit), 0
+            for kind in kinds:
+                table, count = self.kinds[kind], len(slots[kind])
+                dirty = table.set_pairs(slots[kind], pairs.part(begin, begin + count))
+                begin += count
+                found = table.refresh(slots[kind], dirty)
+                if len(found):
+                    changed[kind] = found
+        return changed

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from geodata.coverage import kernels
 from geodata.coverage.network import FAR, Bools, Floats, Ints
 from geodata.coverage.routing import Pairs
-from geodata.coverage.snapping import Snaps
+from geodata.coverage.snapping import Snaps, join_snaps
 
 Slots = npt.NDArray[np.int64]
 
@@ -30,6 +30,8 @@ class Catchment:
     Args:
         demand: People by group, (buildings, groups).
         weights: Steps of distance, millimetres, ascending, and their weights.
+        region: One bit of 64 for where each building lies, (buildings,): spares looking at the
+            providers of other regions. All in one without it.
 
     Attributes:
         ids: Ids of providers; None where one was removed.
@@ -40,8 +42,16 @@ class Catchment:
         access: Supply for each person, (buildings, groups).
     """
 
-    def __init__(self, demand: Floats, weights: tuple[Ints, Floats]) -> None:
+    def __init__(
+        self,
+        demand: Floats,
+        weights: tuple[Ints, Floats],
+        region: npt.NDArray[np.uint64] | None = None,
+    ) -> None:
         buildings, groups = demand.shape
+        self.region = np.ones(buildings, np.uint64) if region is None else region
+        self._reached = np.zeros(0, np.uint64)
+        self._refresh = kernels.make_refresh(groups)
         self.demand = demand
         self.weights = weights
         self.ids: list[str | None] = []
@@ -67,11 +77,12 @@ class Catchment:
         slots = np.arange(first, first + more)
         self.ids += list(ids)
         self.slot |= {id_: first + index for index, id_ in enumerate(ids)}
-        self.places = _join(self.places, places)
+        self.places = join_snaps([self.places, places])
         self.counts = np.concatenate([self.counts, counts])
         self.supply = np.concatenate([self.supply, supply])
         self.reaching = np.vstack([self.reaching, np.zeros((more, groups))])
         self._ratio = np.vstack([self._ratio, np.zeros((more, groups))])
+        self._reached = np.concatenate([self._reached, np.zeros(more, np.uint64)])
         zeros = np.zeros(more, np.int64)
         self._start = np.concatenate([self._start, zeros])
         self._length = np.concatenate([self._length, zeros])
@@ -143,26 +154,17 @@ class Catchment:
 
     def refresh(self, slots: Slots, dirty: Bools) -> Ints:
         """Sum again for some providers and all buildings concerned; return those that changed."""
-        step_mm, step_weight = self.weights
-        kernels.sum_demand(
-            slots, self._start, self._length, self._target, self._mm,
-            step_mm, step_weight, self.demand, self.reaching,
-        )  # fmt: skip
-        reaching = self.reaching[slots]
-        counted = np.where(self.counts[slots], self.supply[slots], 0.0)[:, None]
-        # where nobody can come, nothing is given: no ratio, rather than an endless one
-        self._ratio[slots] = np.divide(
-            counted, reaching, out=np.zeros_like(reaching), where=reaching > 0
+        changed: Ints = self._refresh(
+            slots,
+            dirty,
+            (self.counts, self.supply, self.reaching, self._ratio),
+            (self._start, self._length, self._target, self._mm),
+            self.weights,
+            self.demand,
+            (self.access, self.near, self.near_slot),
+            (self.region, self._reached),
         )
-        rows = np.flatnonzero(dirty)
-        near, slot, access = self.near[rows], self.near_slot[rows], self.access[rows]
-        kernels.sum_access(
-            self.counts, self._start, self._length, self._target, self._mm,
-            step_mm, step_weight, self._ratio, dirty, self.access, self.near, self.near_slot,
-        )  # fmt: skip
-        changed = (near != self.near[rows]) | (slot != self.near_slot[rows])
-        changed |= (access != self.access[rows]).any(axis=1)
-        return np.asarray(rows[changed], np.int32)
+        return changed
 
     def nearest_among(self, slots: Sequence[int]) -> Ints:
         """Return the distance to the nearest of some providers, (buildings,), millimetres."""
@@ -187,13 +189,3 @@ class Catchment:
             self._start[slot], self._room[slot] = used, len(rows)
             used += len(rows)
         self._target, self._mm, self._used = target, mm, used
-
-
-def _join(first: Snaps, second: Snaps) -> Snaps:
-    return Snaps(
-        np.vstack([first.xy, second.xy]),
-        np.concatenate([first.edge, second.edge]),
-        np.concatenate([first.at_mm, second.at_mm]),
-        np.concatenate([first.leg_mm, second.leg_mm]),
-        np.concatenate([first.of, second.of]),
-    )

@@ -10,6 +10,7 @@ and not what there is.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numba
@@ -202,76 +203,142 @@ def _reach(
 reach = compile_loop(_reach)
 
 
-def _sum_demand(
-    slots: Array,
-    start: Array,
-    length: Array,
-    target: Array,
-    mm: Array,
-    step_mm: Array,
-    step_weight: Array,
-    demand: Array,
-    out: Array,
-) -> None:
-    """Write the weighted demand that reaches each of some providers, by group."""
-    groups = demand.shape[1]
-    for index in range(len(slots)):
-        slot = slots[index]
-        for group in range(groups):
-            out[slot, group] = 0.0
-        for pair in range(start[slot], start[slot] + length[slot]):
-            step = 0
-            while step < len(step_mm) and mm[pair] > step_mm[step]:
-                step += 1
-            if step == len(step_mm):
-                continue
+def _weigh(mm: int, step_mm: Array, step_weight: Array) -> float:
+    """Return the weight of a distance: that of the first step not below it, else 0."""
+    weight = 0.0
+    for step in range(len(step_mm) - 1, -1, -1):
+        weight = step_weight[step] if mm <= step_mm[step] else weight
+    return weight
+
+
+weigh = compile_loop(_weigh)
+
+
+@cache
+def make_refresh(count: int) -> Callable[..., Array]:
+    """Return `refresh` for so many groups, which the compiler then knows."""
+    groups = np.uint64(count)  # unsigned numbers spare a look for negative ones at each access
+
+    def refresh(
+        slots: Array,
+        dirty: Array,
+        providers: Arrays,
+        pairs: Arrays,
+        steps: Arrays,
+        demand: Array,
+        figures: Arrays,
+        regions: Arrays,
+    ) -> Array:
+        """Sum again for some providers and for every building that is dirty; return what changed.
+
+        Sums run over buildings, and over providers, in ascending order: a figure is the same
+        whether it alone was summed again or all were.
+
+        Args:
+            slots: Numbers of the providers.
+            dirty: Which buildings they concern, (buildings,).
+            providers: Whether each counts; what it gives; people who reach it and ratio, by group.
+            pairs: Start and length by provider; building, millimetres.
+            steps: Millimetres, ascending, and weight of each.
+            demand: People by group, (buildings, groups).
+            figures: By building: access by group, millimetres to the nearest, its number.
+            regions: One bit of 64 for where each building lies; by provider, the bits it reaches,
+                of the others as they were left.
+
+        Returns:
+            Rows of buildings whose figures are others than before, ascending.
+        """
+        counts, supply, reaching, ratio = providers
+        start, length, target, mm = pairs
+        step_mm, step_weight = steps
+        access, near, near_slot = figures
+        region, reached = regions
+        sums, mine = np.zeros(groups), np.zeros(groups)
+        for index in range(len(slots)):
+            slot = slots[index]
+            bits = np.uint64(0)
+            sums[:] = 0.0
+            for pair in range(np.uint64(start[slot]), np.uint64(start[slot] + length[slot])):
+                row = np.uint64(target[pair])
+                bits |= region[row]
+                weight = weigh(mm[pair], step_mm, step_weight)
+                for group in range(groups):
+                    sums[group] += weight * demand[row, group]
+            reached[slot] = bits
             for group in range(groups):
-                out[slot, group] += step_weight[step] * demand[target[pair], group]
-
-
-def _sum_access(
-    counts: Array,
-    start: Array,
-    length: Array,
-    target: Array,
-    mm: Array,
-    step_mm: Array,
-    step_weight: Array,
-    ratio: Array,
-    dirty: Array,
-    access: Array,
-    near: Array,
-    near_slot: Array,
-) -> None:
-    """Write access, distance and provider of the nearest, for every building that is dirty.
-
-    Sums run over providers in ascending order: a building's figure is the same whether it alone was
-    summed again or all were.
-    """
-    groups = ratio.shape[1]
-    for row in range(len(dirty)):
-        if dirty[row]:
+                reaching[slot, group] = sums[group]
+                # where nobody can come, nothing is given: no ratio, rather than an endless one
+                ratio[slot, group] = 0.0
+                if counts[slot] and sums[group] > 0:
+                    ratio[slot, group] = supply[slot] / sums[group]
+        rows = np.flatnonzero(dirty)
+        old_access, old_near, old_slot = access[rows], near[rows], near_slot[rows]
+        concerned = np.uint64(0)
+        for index in range(len(rows)):
+            row = rows[index]
+            concerned |= region[row]
             near[row] = FAR
             near_slot[row] = -1
             for group in range(groups):
                 access[row, group] = 0.0
-    for slot in range(len(start)):
-        if not counts[slot]:
-            continue
-        for pair in range(start[slot], start[slot] + length[slot]):
-            row = target[pair]
-            if not dirty[row]:
+        for slot in range(len(start)):
+            if not (counts[slot] and reached[slot] & concerned):
                 continue
-            if mm[pair] < near[row]:
-                near[row] = mm[pair]
-                near_slot[row] = slot
-            step = 0
-            while step < len(step_mm) and mm[pair] > step_mm[step]:
-                step += 1
-            if step < len(step_mm):
+            for group in range(groups):
+                mine[group] = ratio[slot, group]
+            for pair in range(np.uint64(start[slot]), np.uint64(start[slot] + length[slot])):
+                row = np.uint64(target[pair])
+                if not dirty[row]:
+                    continue
+                nearer = mm[pair] < near[row]  # chosen without a jump, which would be guessed wrong
+                near[row] = mm[pair] if nearer else near[row]
+                near_slot[row] = slot if nearer else near_slot[row]
+                weight = weigh(mm[pair], step_mm, step_weight)
                 for group in range(groups):
-                    access[row, group] += step_weight[step] * ratio[slot, group]
+                    access[row, group] += weight * mine[group]
+        changed = np.empty(len(rows), np.int32)
+        found = 0
+        for index in range(len(rows)):
+            row = rows[index]
+            differs = near[row] != old_near[index] or near_slot[row] != old_slot[index]
+            for group in range(groups):
+                differs = differs or access[row, group] != old_access[index, group]
+            if differs:
+                changed[found] = row
+                found += 1
+        return changed[:found]
+
+    return compile_loop(refresh)
 
 
-sum_demand = compile_loop(_sum_demand)
-sum_access = compile_loop(_sum_access)
+def _mark_users(
+    places: Arrays, edges: Arrays, far_here: Array, far_there: Array, width: int
+) -> Array:
+    """Return the places from which a shortest way leads through an edge of some length.
+
+    Args:
+        places: Edge, millimetres along it and off it, of each.
+        edges: Ends, millimetres, whether a place on it can be left.
+        far_here: Distance of each node from one side.
+        far_there: The same from the other side.
+        width: Length of the edge, millimetres.
+    """
+    place_edge, place_at, place_leg = places
+    ends, edge_mm, edge_open = edges
+    found = np.empty(len(place_edge), np.int64)
+    count = 0
+    for place in range(len(place_edge)):
+        edge = place_edge[place]
+        if edge < 0 or not edge_open[edge]:
+            continue
+        ahead = np.int64(place_at[place]) + place_leg[place]
+        back = np.int64(edge_mm[edge]) - place_at[place] + place_leg[place]
+        here = min(far_here[ends[edge, 0]] + ahead, far_here[ends[edge, 1]] + back, FAR)
+        there = min(far_there[ends[edge, 0]] + ahead, far_there[ends[edge, 1]] + back, FAR)
+        if min(here, there) < FAR and abs(here - there) == width:
+            found[count] = place
+            count += 1
+    return found[:count]
+
+
+mark_users = compile_loop(_mark_users)

@@ -13,6 +13,8 @@ from geodata.coverage import kernels
 from geodata.coverage.network import FAR, Bools, Ints, WalkingNetwork
 from geodata.coverage.snapping import Snaps
 
+Slots = npt.NDArray[np.int64]
+
 
 @dataclass(frozen=True)
 class Pairs:
@@ -32,6 +34,12 @@ class Pairs:
         """Return buildings and millimetres of one provider."""
         rows = slice(self.start[provider], self.start[provider + 1])
         return self.target[rows], self.mm[rows]
+
+    def part(self, first: int, end: int) -> Pairs:
+        """Return the pairs of providers from one to before another."""
+        rows = slice(self.start[first], self.start[end])
+        start = self.start[first : end + 1] - self.start[first]
+        return Pairs(start, self.target[rows], self.mm[rows])
 
 
 class Router:
@@ -64,6 +72,7 @@ class Router:
         self.closed: set[str] = set()
         self._edges = (network.ends, network.mm, passable & (network.road >= 0))
         self._doors = self._index_doors(doors)
+        self.region = self._find_regions(doors)
         self._scratch: tuple[npt.NDArray[np.generic], ...] = (
             np.full(nodes, FAR, np.int32),
             np.full(kernels.BUCKETS, -1, np.int32),
@@ -73,6 +82,15 @@ class Router:
             np.zeros(buildings, np.int32),
             np.zeros((buildings >> 6) + 1, np.uint64),
         )
+
+    def _find_regions(self, doors: Snaps) -> npt.NDArray[np.uint64]:
+        """Return one bit of 64 for where each building lies: nodes near each other are in a row."""
+        region = np.ones(self.buildings, np.uint64)
+        held = np.flatnonzero(doors.edge >= 0)
+        node = self.network.ends[doors.edge[held], 0].astype(np.int64)
+        part = (node * 64 // max(len(self.network.xy), 1)).astype(np.uint64)
+        region[doors.of[held]] = np.uint64(1) << part
+        return region
 
     def _index_doors(self, doors: Snaps) -> tuple[npt.NDArray[np.generic], ...]:
         """Return doors by node (start, building, mm) and by edge (start, building, at, leg)."""
@@ -112,7 +130,7 @@ class Router:
         table = np.column_stack([places.edge, places.at_mm, places.leg_mm]).astype(np.int64)
         start = np.zeros(count + 1, np.int64)
         room = max(4 * self.buildings, 64 * count, 1)
-        target, mm = np.zeros(room, np.int32), np.zeros(room, np.int32)
+        target, mm = np.empty(room, np.int32), np.empty(room, np.int32)
         done = 0
         while True:
             done = kernels.reach(
@@ -146,16 +164,19 @@ class Router:
         far, first, entries, *rest = self._scratch
         self._scratch = (far, first, _double(entries), *rest)
 
-    def measure_places(self, far: Ints, places: Snaps) -> Ints:
-        """Return distances of places, (p,), from those of nodes; their own edge aside."""
-        result = np.full(len(places), FAR, np.int32)
-        on = np.flatnonzero(places.edge >= 0)
-        on = on[self._edges[2][places.edge[on]]]
-        edge, at, leg = places.edge[on], places.at_mm[on], places.leg_mm[on]
-        wide = far.astype(np.int64)[self.network.ends[edge]]
-        total = np.minimum(wide[:, 0] + leg + at, wide[:, 1] + leg + self.network.mm[edge] - at)
-        result[on] = np.minimum(total, FAR)
-        return result
+    def mark_users(self, places: Snaps, here: Ints, there: Ints, width_mm: int) -> Slots:
+        """Return the places from which a shortest way leads through an edge of some length.
+
+        Args:
+            places: Where ways begin; one on the edge itself counts by its ends.
+            here: Distances of all nodes from one side of the edge, millimetres.
+            there: The same from the other side.
+            width_mm: The edge's length.
+        """
+        found: Slots = kernels.mark_users(
+            (places.edge, places.at_mm, places.leg_mm), self._edges, here, there, width_mm
+        )
+        return found
 
 
 def _double(array: npt.NDArray[Any]) -> npt.NDArray[Any]:

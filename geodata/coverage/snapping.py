@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -48,6 +49,17 @@ class Snaps:
     def none() -> Snaps:
         """Return no places."""
         return Snaps(np.zeros((0, 2)), *(np.zeros(0, np.int32) for _ in range(4)))
+
+
+def join_snaps(parts: Sequence[Snaps]) -> Snaps:
+    """Return places one after another."""
+    return Snaps(
+        np.vstack([each.xy for each in parts]),
+        np.concatenate([each.edge for each in parts]),
+        np.concatenate([each.at_mm for each in parts]),
+        np.concatenate([each.leg_mm for each in parts]),
+        np.concatenate([each.of for each in parts]),
+    )
 
 
 class Snapper:

@@ -6,7 +6,7 @@ import argparse
 import os
 import sys
 
-from tests.bench.coverage import measure_coverage
+from tests.bench.coverage import PARTS
 from tests.bench.first_frame import measure_first_frame
 from tests.bench.flood import measure_flood
 from tests.bench.intake import measure_intake
@@ -37,9 +37,11 @@ WITHOUT = {
     "intake": measure_intake,
     "restart": measure_restart,
     "search": measure_search,
-    "coverage": measure_coverage,
+    **PARTS,
     "timemachine": measure_timemachine,
 }
+GROUPS = {"coverage": tuple(PARTS)}
+"""Names for several at once."""
 
 
 def main(wanted: list[str], rows: int) -> int:
@@ -72,10 +74,13 @@ def _told(lines: list[Line]) -> list[Line]:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="make bench ARGS=...")
-    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join([*IN_BROWSER, *WITHOUT]))
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help=", ".join([*IN_BROWSER, *WITHOUT, *GROUPS])
+    )
     parser.add_argument("--rows", type=int, default=ROWS, help="events that search looks through")
     given = parser.parse_args()
-    unknown = set(given.names) - {*IN_BROWSER, *WITHOUT}
+    unknown = set(given.names) - {*IN_BROWSER, *WITHOUT, *GROUPS}
     if unknown:
         parser.error(f"no bench {', '.join(sorted(unknown))}")
-    sys.exit(min(1, main(given.names, given.rows)))
+    names = [each for name in given.names for each in GROUPS.get(name, (name,))]
+    sys.exit(min(1, main(names, given.rows)))

@@ -1,8 +1,11 @@
-"""How a measured ratio is told."""
+"""How a measured ratio is told, and CPU time taken."""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -37,3 +40,10 @@ class Line:
             goal = f"goal {'<=' if self.sense == 'most' else '>='} {self.goal:g}"
         verdict = {True: "ok", False: "MISSED", None: ""}[self.met]
         return f"{self.name:<58} {self.value:>12,.2f}   {goal:<16} {verdict}"
+
+
+def cpu(work: Callable[[], Any]) -> tuple[float, Any]:
+    """Return the process's CPU seconds of some work, and what it gave."""
+    began = time.process_time()
+    result = work()
+    return time.process_time() - began, result
