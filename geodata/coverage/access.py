@@ -126,11 +126,11 @@ class Access:
         network = self.router.network
         found: dict[str, list[int]] = {}
         for edge in network.gate_edges.get(gate, ()):
-            sides = [
+            here, there = (
                 self.router.measure_nodes([node], [0], self.limit_mm) for node in network.ends[edge]
-            ]
+            )
             for kind, table in self.kinds.items():
-                slots = self.router.mark_users(table.places, *sides, int(network.mm[edge]))
+                slots = self.router.mark_users(table.places, here, there, int(network.mm[edge]))
                 found.setdefault(kind, []).extend(slots.tolist())
         return {kind: slots for kind, slots in found.items() if slots}
 
