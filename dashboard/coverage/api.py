@@ -37,11 +37,20 @@ def build_coverage_router(world: Callable[[], World]) -> APIRouter:
 
     @router.get("", summary="Who is served now and on paper; states of all buildings")
     async def coverage(
-        service: str = "", profile: str = "", group: str = "", tier: str = "", rev: str = ""
+        service: str = "",
+        profile: str = "",
+        group: str = "",
+        tier: str = "",
+        at: str = "",
+        rev: str = "",
     ) -> Response:
         here = desk()
         question = await read(service, profile, group, tier)
-        return _json(await here.ask(here.answer, question))
+        try:
+            moment = await here.ask(here.read_moment, at)
+        except ScenarioError as error:
+            raise HTTPException(422, str(error)) from None
+        return _json(await here.ask(here.answer, question, moment))
 
     @router.post("/scenario", summary="The same with edits, and what they change")
     async def scenario(request: Request) -> Response:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 from geodata.coverage.overlay import GAP, LOST, Overlay
 from live.coverage.watch import show_people
 from live.orders.book import count_by, count_figures
-from live.orders.order import Order
+from live.orders.order import OPEN, Order
 
 if TYPE_CHECKING:
     from dashboard.coverage.places import Places
@@ -83,6 +83,38 @@ def lay_orders(
             )
     areas.sort(key=lambda each: (not each["without"], -each["asked"], -each["open"], each["grid"]))
     return {"kinds": list(asked), "areas": areas}
+
+
+def find_spots(
+    orders: Iterable[Order], kind: str, places: Places, may_see: Callable[[str], bool] | None
+) -> list[dict[str, Any]]:
+    """Return the buildings where open orders ask for a service of a kind: `id`, `at`, `n`, `kinds`.
+
+    Args:
+        orders: All there are.
+        kind: Of the service.
+        places: Names and places of the world.
+        may_see: Tells of a grid whether the viewer may see orders there one by one; None for no.
+    """
+    if may_see is None:
+        return []
+    asked = ASKS.get(kind, ())
+    found: dict[str, list[str]] = defaultdict(list)
+    for order in orders:
+        building = places.building_of(order.layer, order.place)
+        if order.state not in OPEN or building is None or (asked and order.kind not in asked):
+            continue
+        if may_see(places.grid_of(order.layer, order.place) or order.grid):
+            found[building].append(order.kind)
+    return [
+        {
+            "id": building,
+            "at": places.middle([building]),
+            "n": len(kinds),
+            "kinds": sorted(set(kinds)),
+        }
+        for building, kinds in sorted(found.items())
+    ]
 
 
 def by_supplier(orders: Iterable[Order], now: float) -> dict[str, dict[str, Any]]:

@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections import OrderedDict
 from collections.abc import Callable
+from contextvars import copy_context
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import numpy as np
 import orjson
-import shapely
 
+from dashboard.access.viewer import current_viewer
 from dashboard.coverage.errors import ScenarioError, UnknownThingError
 from dashboard.coverage.pack import make_pack
-from dashboard.coverage.places import Places, read_places, to_rings
-from dashboard.coverage.scenario import MOST_NAME, Edits, Session, read_edits
+from dashboard.coverage.places import Places, read_places
+from dashboard.coverage.reach import draw_reach
+from dashboard.coverage.scenario import (
+    MOST_NAME,
+    Edits,
+    Session,
+    apply_edits,
+    read_edits,
+    read_moment,
+)
 from dashboard.coverage.view import Question, draw_view
 from geodata.coverage.now import LiveCoverage
 from geodata.coverage.providers import WALKED_DEVICES
 from geodata.coverage.rulefile import check_rule_data, read_rule_data
 from geodata.coverage.rules import GROUPS, Rules, to_rules
-from geodata.coverage.snapping import Snaps
-from geodata.coverage.ways import cut_ways
 from geodata.coverage.whatif import SiteFinder, compare
 from live.coverage import CoverageWatch
 from live.coverage.watch import show_people, to_row
@@ -34,6 +42,8 @@ if TYPE_CHECKING:
 
 KEPT_ANSWERS = 48
 MOST_SESSIONS = 12
+MOST_MOMENTS = 3
+"""So many other moments are kept summed."""
 ORDERS_S = 5.0
 """Orders are read anew at most so often: a facility that is dragged asks ten times a second."""
 SAVED = "coverage.scenarios"
@@ -41,8 +51,6 @@ SAVED = "coverage.scenarios"
 MOST_SAVED = 50
 RULES = "coverage.rules"
 """Under this key the store keeps rules edited in the browser; the file beside the code else."""
-WAY_M = 2.5
-"""Ways within a walk are drawn as wide to either side."""
 
 T = TypeVar("T")
 
@@ -67,10 +75,12 @@ class CoverageDesk:
         self._orders: tuple[float, list[Order]] = (-ORDERS_S, [])
         self._finders: OrderedDict[tuple[str, int], SiteFinder] = OrderedDict()
         self._sessions: OrderedDict[str, Session] = OrderedDict()
+        self._elsewhen: OrderedDict[tuple[str, datetime, int], LiveCoverage] = OrderedDict()
 
     async def ask(self, work: Callable[..., T], *args: Any) -> T:
         """Run one of the other methods on the coverage's own thread."""
-        return await self.watch.ask(work, *args)
+        context = copy_context()  # who asks goes along
+        return await self.watch.ask(lambda: context.run(work, *args))
 
     async def stop(self) -> None:
         """Follow the world no longer."""
@@ -101,19 +111,53 @@ class CoverageDesk:
                 raise UnknownThingError(f"no {name} {value!r}: choose one of {', '.join(known)}")
         return asked
 
-    def answer(self, question: Question) -> bytes:
-        """Return the answer as JSON, made once for each revision of coverage and of orders."""
+    def answer(self, question: Question, at: datetime | None = None) -> bytes:
+        """Return the answer as JSON, made once for each revision of coverage and of orders.
+
+        Args:
+            question: What is asked.
+            at: Another moment than now: services go by their hours then.
+        """
         orders = self._take_orders()
         # every step of an order makes its version one more
         asked = len(orders), sum(order.version for order in orders)
-        key = (question, self.watch.rev, self.watch.at, asked)
+        viewer = current_viewer()
+        seen = (viewer.is_staff, viewer.areas)
+        key = (question, at, self.watch.rev, self.watch.at, asked, seen)
         if key not in self._kept:
             live = self.watch.live(question.profile)
-            self._kept[key] = orjson.dumps({**self._head(), **self._draw(live, question)})
+            if at is not None:
+                live = self._move_to(question.profile, at)
+            self._kept[key] = orjson.dumps({**self._head(), **self._draw(live, question, at)})
             while len(self._kept) > KEPT_ANSWERS:
                 self._kept.popitem(last=False)
         self._kept.move_to_end(key)
         return self._kept[key]
+
+    def read_moment(self, text: str) -> datetime | None:
+        """Return the moment that a question names: "10:00" of today, or ISO 8601; None for now.
+
+        Raises:
+            ScenarioError: It is none.
+        """
+        if not text:
+            return None
+        if re.fullmatch(r"\d\d:\d\d", text):
+            here = self.world.twin.clock().astimezone(self.world.timezone)
+            text = f"{here:%Y-%m-%d}T{text}{here:%z}"
+        return read_moment(text)
+
+    def _move_to(self, profile: str, at: datetime) -> LiveCoverage:
+        """Return a copy at another moment; the last few are kept while nothing changes."""
+        key = (profile, at, self.watch.rev)
+        if key not in self._elsewhen:
+            real = self.watch.live(profile)
+            live = real.copy()
+            apply_edits(live, Edits(), Edits(at=at), real)
+            self._elsewhen[key] = live
+            while len(self._elsewhen) > MOST_MOMENTS:
+                self._elsewhen.popitem(last=False)
+        return self._elsewhen[key]
 
     def imagine(self, token: str, question: Question, told: Any) -> bytes:
         """Return the answer of a scenario, with what it changes.
@@ -131,7 +175,7 @@ class CoverageDesk:
         real = self.watch.live(question.profile)
         session[1].bring(edits, real, self.watch.rev)
         live = session[1].live
-        view = self._draw(live, question)
+        view = self._draw(live, question, edits.at)
         return orjson.dumps(
             {
                 **self._head(),
@@ -186,7 +230,6 @@ class CoverageDesk:
 
         Of devices that one walks to, the ways within a walk and those beyond it.
         """
-        plane = self.watch.base.network.plane
         key: Any
         if kind in WALKED_DEVICES:
             key = (self.watch.revs.get(kind, 0), self.watch.gates_rev)
@@ -195,55 +238,9 @@ class CoverageDesk:
         kept = self._areas.get(kind)
         if kept is not None and kept[0] == key:
             return {**kept[1], "t": self._head()["t"]}
-        if kind in WALKED_DEVICES:
-            told, seen, blind = self._walk_to(kind)
-        else:
-            sight = self.watch.sight(kind)
-            seen, blind = sight.seen(), sight.blind_spots(4.0)
-            told = {
-                "reach": "sight" if kind == "camera" else "radio",
-                "reach_m": None,
-                "n": len(sight.watched.areas),
-                "silent": len(sight.silent),
-                "assumed": len(sight.watched.assumed),
-                "share": None if sight.share is None else round(sight.share, 4),
-            }
-        answer = {
-            "kind": kind,
-            **told,
-            "seen": to_rings(seen, plane, self.places),
-            "blind": [ring for part in blind for ring in to_rings(part, plane, self.places)],
-            "blind_m2": round(sum(part.area for part in blind)),
-        }
+        answer = draw_reach(self.watch, self.world.community, self.places, kind)
         self._areas[kind] = (key, answer)
         return {**answer, "t": self._head()["t"]}
-
-    def _walk_to(self, kind: str) -> tuple[dict[str, Any], Any, list[Any]]:
-        """Return figures of devices of a kind, the ways within their walk, and the ways beyond."""
-        live = self.watch.live()
-        reach = live.base.rules.radius_m(kind, live.profile)
-        table = live.now.kinds.get(kind)
-        mine = [] if table is None else list(table.slot.values())
-        work = np.array([slot for slot in mine if table is not None and table.counts[slot]], int)
-        places = Snaps.none() if table is None else table.places.take(work)
-        near, far = cut_ways(live.now.router, places, round(reach * 1000))
-        boundary = self.world.community["boundary"]
-        if len(boundary):
-            inside = shapely.union_all(
-                live.base.network.plane.project(boundary.geometry.to_numpy())
-            )
-            near, far = near.intersection(inside), far.intersection(inside)
-        length = near.length + far.length
-        told = {
-            "reach": "walk",
-            "reach_m": round(reach),
-            "n": len(mine),
-            "silent": len(mine) - len(work),
-            "assumed": 0,
-            "share": round(near.length / length, 4) if length else None,
-        }
-        near, far = (lines.buffer(WAY_M, quad_segs=2) for lines in (near, far))
-        return told, near, [part for part in shapely.get_parts(far.difference(near)) if part.area]
 
     def print_pack(self, question: Question, words: Words) -> bytes:
         """Return the page for the residents' meeting as PDF."""
@@ -342,9 +339,20 @@ class CoverageDesk:
             self.world.twin.store.remember(SAVED, orjson.dumps(kept).decode())
         return found
 
-    def _draw(self, live: LiveCoverage, question: Question) -> dict[str, Any]:
+    def _draw(
+        self, live: LiveCoverage, question: Question, at: datetime | None = None
+    ) -> dict[str, Any]:
         now = self.world.twin.clock().timestamp()
-        return draw_view(live, question, self.places, self._take_orders(), now)
+        viewer = current_viewer()
+        return draw_view(
+            live,
+            question,
+            self.places,
+            self._take_orders(),
+            now,
+            at=at,
+            may_see=viewer.may_enter if viewer.is_staff else None,
+        )
 
     def _take_orders(self) -> list[Order]:
         now = self.world.twin.clock().timestamp()

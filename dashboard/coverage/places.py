@@ -26,6 +26,7 @@ class Places:
         areas: The area of each building.
         grids: {grid: which buildings lie in it, (n,)}.
         homes: {(layer, id): the grid of a building or an entrance}.
+        doors: {entrance: its building}.
         names: {area: its name}; a building's own where it is in no area.
         gates: {gate id: its name}.
         gate_spots: {gate id: x, y in metres from the origin}.
@@ -40,6 +41,7 @@ class Places:
     areas: list[str]
     grids: dict[str, np.ndarray[Any, np.dtype[np.bool_]]]
     homes: dict[tuple[str, str], str]
+    doors: dict[str, str]
     names: dict[str, str]
     gates: dict[str, str]
     gate_spots: dict[str, list[float]]
@@ -74,6 +76,11 @@ class Places:
         """Return the grid that a building or an entrance lies in; None where nobody knows."""
         return self.homes.get((layer, id_))
 
+    def building_of(self, layer: str, id_: str) -> str | None:
+        """Return the building that a building or an entrance is or leads to; None for others."""
+        building = self.doors.get(id_) if layer == "entrances" else id_
+        return building if layer in ("buildings", "entrances") and building in self.row else None
+
 
 def read_places(community: Community, scene: Scene, base: Base) -> Places:
     """Return the names and places of a community."""
@@ -101,6 +108,7 @@ def read_places(community: Community, scene: Scene, base: Base) -> Places:
         find_areas(community),
         {grid: grid_ids == grid for grid in texts(grids["id"]) if (grid_ids == grid).any()},
         homes,
+        dict(zip(texts(entrances["id"]), texts(entrances["building_id"]), strict=True)),
         {id_: name or id_ for id_, name in names.items()},
         {
             id_: name or id_

@@ -68,7 +68,7 @@ def read_edits(told: Any) -> Edits:
     flags = [*parts["working"].values(), *parts["locked"].values()]
     if not all(isinstance(flag, bool) for flag in flags):
         raise ScenarioError("edits: working and locked are true or false")
-    return Edits(added, moved, parts["working"], parts["locked"], _moment(told.get("at")))
+    return Edits(added, moved, parts["working"], parts["locked"], read_moment(told.get("at")))
 
 
 def apply_edits(live: LiveCoverage, old: Edits, new: Edits, real: LiveCoverage) -> None:
@@ -170,7 +170,12 @@ def _spot(at: Any) -> tuple[float, float]:
     return lon, lat
 
 
-def _moment(text: Any) -> datetime | None:
+def read_moment(text: Any) -> datetime | None:
+    """Return a moment from ISO 8601 with its offset, to the minute; None for None.
+
+    Raises:
+        ScenarioError: It is none.
+    """
     if text is None:
         return None
     try:

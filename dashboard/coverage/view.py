@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dashboard.coverage.demand import by_supplier, lay_orders
+from dashboard.coverage.demand import by_supplier, find_spots, lay_orders
 from geodata.coverage.now import LiveCoverage
 from geodata.coverage.overlay import Overlay, draw_overlay, measure_straight_share
 from geodata.coverage.summary import rank_gaps, share_by_supplier
@@ -54,6 +55,9 @@ def draw_view(
     places: Places,
     orders: Sequence[Order] = (),
     now: float = 0.0,
+    *,
+    at: datetime | None = None,
+    may_see: Callable[[str], bool] | None = None,
 ) -> dict[str, Any]:
     """Return the answer to a question, ready for JSON.
 
@@ -63,6 +67,8 @@ def draw_view(
         places: Names and places of the world on the screen.
         orders: What is to be done, to be laid over.
         now: Epoch seconds.
+        at: The moment that is looked at; None for now.
+        may_see: Tells of a grid whether the viewer may see orders there one by one; None for no.
     """
     rules = live.base.rules
     radius = question.radius_m(live)
@@ -78,10 +84,15 @@ def draw_view(
         "group": overlay.group,
         "tier": question.tier,
         "radius_m": round(overlay.radius_m),
+        "at": None if at is None else at.timestamp(),
         "unit": unit,
         "rules": {"version": rules.version, "source": rules.source},
         "kinds": [
-            {"kind": kind, **to_row(live, kind, group=question.group, radius_m=radius)}
+            {
+                "kind": kind,
+                **to_row(live, kind, group=question.group, radius_m=radius),
+                **_hours(live, kind),
+            }
             for kind in kinds
         ],
         "states": pack(to_states(overlay, places)[places.drawn]),
@@ -110,7 +121,10 @@ def draw_view(
             }
             for each in measure_tiers(live)
         ],
-        "demand": lay_orders(orders, overlay, places, unit, now),
+        "demand": {
+            **lay_orders(orders, overlay, places, unit, now),
+            "spots": find_spots(orders, overlay.kind, places, may_see),
+        },
         "straight": _share(measure_straight_share(live, overlay)),
         "gates": [
             {"id": id_, "name": name, "at": places.gate_spots[id_], "shut": id_ in shut}
@@ -194,6 +208,14 @@ def _why(live: LiveCoverage, overlay: Overlay, unit: str) -> list[dict[str, Any]
             }
         )
     return found
+
+
+def _hours(live: LiveCoverage, kind: str) -> dict[str, Any]:
+    """Return whether all of a kind are closed, and when the first of them opens by its hours."""
+    mine = [each for each in live.providers.values() if each.kind == kind]
+    shut = bool(mine) and not any(live.is_open(each) for each in mine)
+    moments = [found for each in mine if shut and (found := _next(live, each.id)) is not None]
+    return {"shut": shut, "next": min(moments, default=None)}
 
 
 def _next(live: LiveCoverage, id_: str) -> float | None:

@@ -13,6 +13,10 @@ from live.orders.order import LIMITS_S, open_order
 WHO = "simulated"
 DAYS = 60
 A_DAY = 3.0
+AT_A_BUILDING = 0.7
+"""So many are about a building; of the others one knows the grid alone."""
+OFTEN = {"elderly_care": 2.5}
+"""What is asked for more often than other things."""
 TASKS = {
     "repair": ("楼道灯不亮", "单元门闭门器损坏", "外墙空鼓", "雨棚漏水"),
     "water_power": ("水管渗漏", "电表箱门脱落", "水压不足"),
@@ -40,6 +44,7 @@ def make_deeds(community: Community, seed: int, now: datetime, orders: Orders) -
     """
     chance = random.Random(f"orders|{seed}")
     grids = [str(key) for key in community["grids"]["id"]] or [""]
+    homes = _list_homes(community)
     end = round(now.timestamp(), 3)
     first = now.astimezone(orders.zone) - timedelta(days=DAYS)
     deeds: list[Deed] = []
@@ -48,14 +53,26 @@ def make_deeds(community: Community, seed: int, now: datetime, orders: Orders) -
         times = sorted(chance.uniform(7, 21) for _ in range(chance.randint(1, int(2 * A_DAY) - 1)))
         for number, hour in enumerate(times, 1):
             at = round((midnight + timedelta(hours=hour)).timestamp(), 3)
-            steps = _live(chance, at, grids)
+            steps = _live(chance, at, grids, homes)
             name = f"{midnight:P%y%m%d}-{number:03d}"
             deeds += [(name, step) for step in steps if step.at <= end]
     return sorted(deeds, key=lambda deed: deed[1].at)
 
 
-def _live(chance: random.Random, at: float, grids: list[str]) -> list[Step]:
-    kind = chance.choice(list(TASKS))
+def _list_homes(community: Community) -> dict[str, list[str]]:
+    """Return the buildings of each grid where people live."""
+    homes: dict[str, list[str]] = {}
+    buildings = community["buildings"]
+    for id_, grid, use in zip(buildings["id"], buildings["grid_id"], buildings["use"], strict=True):
+        if use == "residential":
+            homes.setdefault(str(grid), []).append(str(id_))
+    return homes
+
+
+def _live(
+    chance: random.Random, at: float, grids: list[str], homes: dict[str, list[str]]
+) -> list[Step]:
+    kind = chance.choices(list(TASKS), [OFTEN.get(kind, 1.0) for kind in TASKS])[0]
     level = chance.choices(list(LIMITS_S), (0.04, 0.26, 0.55, 0.15))[0]
     supplier, supplier_kind = chance.choice(SUPPLIERS)
     source = chance.choices(("resident", "staff", "incident"), (0.7, 0.22, 0.08))[0]
@@ -63,6 +80,9 @@ def _live(chance: random.Random, at: float, grids: list[str]) -> list[Step]:
         "kind": kind, "level": level, "title": chance.choice(TASKS[kind]), "source": source,
         "grid": chance.choice(grids),
     }  # fmt: skip
+    near = homes.get(asked["grid"])
+    if near and chance.random() < AT_A_BUILDING:
+        asked |= {"layer": "buildings", "place": chance.choice(near)}
     limit = LIMITS_S[level]
     assigned = at + limit * chance.uniform(0.01, 0.06)
     started = assigned + limit * chance.uniform(0.01, 0.15)
