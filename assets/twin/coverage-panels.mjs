@@ -62,6 +62,7 @@ export class CoveragePanels {
 
   show(data, { paper }) {
     this.#cards(data, paper);
+    this.#moment(data);
     this.#why(data);
     this.#gaps(data);
     this.#demand(data);
@@ -101,8 +102,16 @@ export class CoveragePanels {
         el("i", "cov-gap", [], { style: `flex-grow:${Math.max(0, 1 - all)}` }),
       ], { "aria-hidden": "true" });
       const figure = (share, name, large) => el("div", `cov-figure${large ? " large" : ""}`, [
-        percent(words, share, "cov-number"), el("span", "cov-name", words.t(name)),
+        percent(words, share, "cov-number"), el("span", "cov-name", name),
       ]);
+      // a bare 0 % at night would read as a gap: it says that all are closed, and until when
+      const shut = row.shut && row.now === 0 && !paper;
+      const reached = shut
+        ? el("div", "cov-figure large shut", [
+          el("span", "cov-number", words.t("coverage.shut")),
+          el("span", "cov-name", row.next ? words.t("coverage.opens", { at: this.#clock(row.next, data) }) : this.#reached(data)),
+        ])
+        : figure(row.now, this.#reached(data), !paper);
       const who = words.t(`coverage.group.${row.group}`);
       return el("button", `card cov-card${chosen ? " chosen" : ""}`, [
         el("span", "cov-head", [
@@ -110,7 +119,7 @@ export class CoveragePanels {
           el("span", "cov-walk", words.t("coverage.walk", { who, n: words.format(row.radius_m) })),
         ]),
         el("span", "cov-figures", [
-          figure(row.now, "coverage.now", !paper), figure(row.paper, "coverage.paper", paper),
+          reached, figure(row.paper, words.t("coverage.paper"), paper),
         ]),
         row.now === null ? el("span", "note", words.t("coverage.nobody")) : bar,
         el("span", "cov-tails", [
@@ -119,6 +128,28 @@ export class CoveragePanels {
         ]),
       ], { type: "button", "data-cov-kind": row.kind, "aria-pressed": String(chosen) });
     }));
+  }
+
+  /** What the share is of: reachable now, or at the moment that is looked at. */
+  #reached(data) {
+    return data.at ? this.words.t("coverage.then", { at: this.#clock(data.at, data) }) : this.words.t("coverage.now");
+  }
+
+  /** Other moments to look at, and the way back from one. */
+  #moment(data) {
+    const { words } = this;
+    const row = data.kinds.find((each) => each.kind === data.service);
+    const button = (text, at) => el("button", "action", [icon("history"), text], { type: "button", "data-cov-at": at });
+    const at = data.at && this.#clock(data.at, data);
+    this.#fill("moment", data.at ? [
+      el("p", "note", words.t("coverage.moment.then", { at })),
+      button(words.t("coverage.moment.back"), ""),
+    ] : [
+      ...(row?.shut && row.next ? [
+        button(words.t("coverage.moment.next", { at: this.#clock(row.next, data) }), String(row.next)),
+      ] : []),
+      button(words.t("coverage.at.today", { time: "10:00" }), "10:00"),
+    ]);
   }
 
   #why(data) {

@@ -10,6 +10,8 @@ import { CoveragePins } from "./coverage-pins.mjs";
 // incidents, doors and devices are another matter; a gap's diamond is not to be taken for theirs
 const HIDDEN = ["entrances", "gates", "plate_cameras", "devices", "services", "parking"];
 const REFRESH_MS = 200;
+// a wall that shows another moment goes back to now by itself
+const BACK_MS = 180_000;
 const NO_EDITS = { added: {}, moved: {}, working: {}, locked: {}, at: null };
 
 export class CoverageView {
@@ -23,7 +25,7 @@ export class CoverageView {
     const asked = new URLSearchParams(location.search);
     this.asked = {
       service: asked.get("service") ?? "canteen", profile: asked.get("profile") ?? "adult",
-      group: asked.get("group") ?? "", tier: asked.get("tier") ?? "",
+      group: asked.get("group") ?? "", tier: asked.get("tier") ?? "", at: "",
     };
     this.wall = page.dataset.page === "wall";
     this.circles = this.wall; // a wall has nobody to ask for them
@@ -119,7 +121,7 @@ export class CoverageView {
     return read(await fetch(`${this.url}/scenario`, {
       method: "POST",
       headers: { "content-type": "application/json" },
-      body: JSON.stringify({ ...this.asked, session: this.session ?? "", edits: this.edits }),
+      body: JSON.stringify({ ...this.asked, at: undefined, session: this.session ?? "", edits: this.edits }),
     }));
   }
 
@@ -211,14 +213,26 @@ export class CoverageView {
       text: words.t("coverage.demand.open", { n: words.format(each.open) }),
       classes: each.without ? "without" : "", movable: false, chosen: false, action: null,
     })) : [];
+    const spots = this.demand ? data.demand.spots.map((each) => {
+      const chosen = this.chosen === `spot:${each.id}`;
+      return {
+        key: `spot:${each.id}`, kind: "spot", at: each.at, icon: null,
+        title: chosen ? each.kinds.map((kind) => words.t(`order.${kind}`)).join(" · ") : "",
+        text: chosen || each.n > 1 ? words.format(each.n) : "", classes: "", movable: false, chosen, action: null,
+      };
+    }) : [];
     this.pins.show([...sites, ...services.filter((pin) => pin.chosen), ...gates.filter((pin) => pin.chosen || pin.classes.startsWith("closed")),
-      ...asked, ...gaps, ...services.filter((pin) => !pin.chosen),
+      ...asked, ...spots, ...gaps, ...services.filter((pin) => !pin.chosen),
       ...gates.filter((pin) => !pin.chosen && pin.classes.startsWith("open"))]);
   }
 
   #choose(pin) {
     if (pin.kind === "ask" || (this.wall && pin.kind !== "gap")) return;
     if (pin.kind === "gap") this.fly(pin.area);
+    else if (pin.kind === "spot") {
+      this.chosen = this.chosen === pin.key ? null : pin.key;
+      this.#draw();
+    }
     else if (pin.kind === "site") this.add([pin.site.lon, pin.site.lat]);
     else {
       this.chosen = this.chosen === pin.id ? null : pin.id;
@@ -339,7 +353,11 @@ export class CoverageView {
           option.hidden = Boolean(option.value) && !this.data.groups.includes(option.value);
         }
       }
-      if (name in this.asked && select.value !== this.asked[name]) select.value = this.asked[name];
+      if (name === "at") {
+        const { at } = this.edits;
+        const same = (option) => option.value && Date.parse(today(option.value, this.twin)) === Date.parse(at);
+        select.value = at ? [...select.options].find(same)?.value ?? "" : "";
+      } else if (name in this.asked && select.value !== this.asked[name]) select.value = this.asked[name];
     }
     const pack = this.page.querySelector("[data-cov-pack]");
     const query = new URLSearchParams(Object.entries(this.asked).filter(([, value]) => value));
@@ -349,9 +367,13 @@ export class CoverageView {
   }
 
   #onClick = (event) => {
-    const node = event.target.closest("[data-cov-kind], [data-cov-gap], [data-cov-set], [data-cov-do], [data-cov-open], [data-cov-drop]");
+    const node = event.target.closest("[data-cov-kind], [data-cov-gap], [data-cov-set], [data-cov-do], [data-cov-open], [data-cov-drop], [data-cov-at]");
     if (!node) return;
-    const { covKind, covGap, covSet, covDo, covOpen, covDrop } = node.dataset;
+    const { covKind, covGap, covSet, covDo, covOpen, covDrop, covAt } = node.dataset;
+    if (covAt !== undefined) {
+      this.#lookAt(covAt);
+      return;
+    }
     if (covKind) {
       this.asked.service = covKind;
       this.chosen = null;
@@ -369,6 +391,19 @@ export class CoverageView {
     else if (covDrop) this.#keep("DELETE", covDrop);
     else this.#do(covDo, node);
   };
+
+  /** Another moment: "10:00" of today, epoch seconds, or nothing for now. */
+  #lookAt(moment) {
+    const at = !moment ? null
+      : moment.includes(":") ? today(moment, this.twin) : new Date(Number(moment) * 1000).toISOString();
+    this.sites = [];
+    clearTimeout(this.back);
+    if (this.wall) {
+      this.asked.at = at ?? "";
+      if (at) this.back = setTimeout(() => this.#lookAt(""), BACK_MS);
+    } else this.edits.at = at;
+    this.refresh();
+  }
 
   #do(name, node) {
     if (!this.data) return; // nothing to try out yet
@@ -416,8 +451,11 @@ export class CoverageView {
       this.#devices(select.value).catch((error) => console.warn(error.message));
       return;
     }
-    if (name === "at") this.edits.at = select.value ? today(select.value, this.twin) : null;
-    else this.asked[name] = select.value;
+    if (name === "at") {
+      this.#lookAt(select.value);
+      return;
+    }
+    this.asked[name] = select.value;
     this.sites = [];
     this.refresh();
   };
@@ -480,6 +518,7 @@ export class CoverageView {
   destroy() {
     this.gone = true;
     clearTimeout(this.waiting);
+    clearTimeout(this.back);
     this.page.classList.remove("cov-on");
     document.body.classList.remove("cov-shown");
     this.page.removeEventListener("click", this.#onClick);

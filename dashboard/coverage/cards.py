@@ -68,6 +68,7 @@ def wall_left(words: Words) -> html.Div:
     return html.Div(
         [
             html.Div(className="cov-cards", **parts.data(cov="cards")),
+            html.Div(className="cov-moment", **parts.data(cov="moment")),
             html.P(words("coverage.loading"), className="cov-foot", **parts.data(cov="foot")),
         ],
         className="cov-wall",

@@ -14,7 +14,7 @@ from dashboard.words import Words
 PROFILES = ("adult", "older", "wheelchair")
 GROUPS = ("all", "older", "children", "living_alone")
 TIERS = ("5min", "10min", "15min")
-MOMENTS = ("08:00", "12:00", "15:00", "18:00", "21:00")
+MOMENTS = ("08:00", "10:00", "12:00", "15:00", "18:00", "21:00")
 """Times of today that coverage can be looked at beside now."""
 
 
@@ -105,6 +105,7 @@ def _choices(words: Words) -> html.Section:
                 ],
                 className="cov-selects",
             ),
+            html.Div(className="cov-moment", **parts.data(cov="moment")),
         ],
         className="card card-choices",
     )
