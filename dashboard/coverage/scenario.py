@@ -14,6 +14,7 @@ from geodata.schema import SERVICE_KINDS
 
 MOST_EDITS = 60
 MOST_NAME = 40
+FIRST_YEAR, LAST_YEAR = 2000, 2100
 
 
 @dataclass(frozen=True)
@@ -186,4 +187,6 @@ def read_moment(text: Any) -> datetime | None:
         ) from None
     if moment.tzinfo is None:
         raise ScenarioError("edits.at: say the offset too: 2026-11-23T08:00+08:00")
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise ScenarioError(f"edits.at: {text!r} is too far off; {FIRST_YEAR} to {LAST_YEAR}")
     return moment.replace(second=0, microsecond=0)

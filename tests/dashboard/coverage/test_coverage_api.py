@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import json
 import time
 from collections.abc import Iterator
+from contextvars import copy_context
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -14,6 +16,7 @@ import httpx
 import pytest
 from pypdf import PdfReader
 
+from dashboard.access.viewer import Viewer, seen_by
 from live.events import Event
 from tests.browser.tiny import to_degrees
 from tests.browser.worlds import RunningWorld
@@ -48,6 +51,15 @@ def imagine(http: httpx.Client, edits: dict[str, Any], **more: Any) -> dict[str,
     reply = http.post("/coverage/scenario", json={"service": "canteen", "edits": edits, **more})
     assert reply.status_code == 200, reply.text
     told: dict[str, Any] = reply.json()
+    return told
+
+
+def answer_to(village: RunningWorld, viewer: Viewer) -> dict[str, Any]:
+    desk = village.world.coverage
+    with seen_by(viewer):
+        asked_by = copy_context()
+    question = desk.watch.run(desk.read_question, "canteen", "", "", "")
+    told: dict[str, Any] = json.loads(desk.watch.run(asked_by.run, desk.answer, question))
     return told
 
 
@@ -145,6 +157,44 @@ def test_orders_lie_over_who_is_not_served(http: httpx.Client, village: RunningW
     community = next(each for each in told["suppliers"] if each["supplier"] == "community")
     assert (community["open"], community["rated"], community["satisfied"]) == (0, 1, 1.0)
     assert not told["straight"] < told["kinds"][0]["paper"]  # circles never claim less
+    # on the map at its building, for managers; a wall is not told which house asks for care
+    assert [(each["id"], each["n"]) for each in told["demand"]["spots"]] == [("f", 1)]
+    for viewer, seen in (
+        (Viewer("wall", frozenset({"wall"})), []),
+        (Viewer("west", frozenset({"grid_worker"}), frozenset({"grid-w"})), []),
+        (Viewer("east", frozenset({"grid_worker"}), frozenset({"grid-e"})), ["f"]),
+    ):
+        spots = answer_to(village, viewer)["demand"]["spots"]
+        assert [each["id"] for each in spots] == seen
+
+
+def test_another_moment_of_the_day_and_what_is_closed_until_when(http: httpx.Client) -> None:
+    def row(told: dict[str, Any]) -> dict[str, Any]:
+        found: dict[str, Any] = next(k for k in told["kinds"] if k["kind"] == "pharmacy")
+        return found
+
+    night = ask(http, service="pharmacy", at="03:00")
+    assert (row(night)["shut"], row(night)["now"]) == (True, 0.0)
+    assert row(night)["next"] - night["at"] == 5 * 3600
+    day = ask(http, service="pharmacy", at="10:00")
+    assert (row(day)["shut"], row(day)["next"]) == (False, None)
+    assert row(day)["now"] == row(night)["paper"] > 0
+    assert day["at"] - night["at"] == 7 * 3600
+    opening = datetime.fromtimestamp(row(night)["next"], UTC).isoformat()
+    assert row(ask(http, service="pharmacy", at=opening)) == row(day)
+    assert ask(http, service="pharmacy")["at"] is None
+    imagined = imagine(http, {"at": opening}, service="pharmacy")
+    assert imagined["states"] == day["states"]
+    assert imagined["at"] == row(night)["next"]
+
+
+@pytest.mark.parametrize(
+    "at", ["25:00", "soon", "2026-11-23T08:00", "0001-01-01T00:00+14:00", "9999-12-31T23:59-12:00"]
+)
+def test_a_moment_that_is_none_is_refused(http: httpx.Client, at: str) -> None:
+    reply = http.get("/coverage", params={"service": "pharmacy", "at": at})
+    assert reply.status_code == 422
+    assert "edits.at" in reply.json()["detail"]
 
 
 def test_a_gate_locked_in_a_scenario_cuts_the_east_off(http: httpx.Client) -> None:
