@@ -63,9 +63,9 @@ def _list_homes(community: Community) -> dict[str, list[str]]:
     """Return the buildings of each grid where people live."""
     homes: dict[str, list[str]] = {}
     buildings = community["buildings"]
-    for id_, grid, use in zip(buildings["id"], buildings["grid_id"], buildings["use"], strict=True):
-        if use == "residential":
-            homes.setdefault(str(grid), []).append(str(id_))
+    lived_in = buildings[buildings["use"].eq("residential").fillna(value=False).astype(bool)]
+    for id_, grid in zip(lived_in["id"], lived_in["grid_id"], strict=True):
+        homes.setdefault(str(grid), []).append(str(id_))
     return homes
 
 
