@@ -29,7 +29,7 @@ class Picked:
         layer: Layer id.
         id: Id within the layer.
         words: The page's language.
-        api: URL prefix of its world.
+        api: URL prefix of its world; whatever is not the house's own is the visitors'.
         page: Name of the page.
         day: The day whose past is shown, or None.
     """
@@ -48,7 +48,7 @@ class Picked:
             str(data.get("layer")),
             str(data.get("id")),
             load_words(str(data.get("lang"))),
-            str(data.get("api") or ""),
+            "/demo" if data.get("api") else "",
             str(data.get("page") or ""),
             str(data["day"]) if data.get("day") else None,
         )

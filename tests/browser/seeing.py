@@ -31,6 +31,8 @@ def rest(page: WatchedPage) -> None:
     page.page.wait_for_selector("#twin-page")
     page.run(
         """async () => {
+          // a frame that began after now: the page has heard of its size
+          for (let n = 0; n < 2; n++) await new Promise(requestAnimationFrame);
           let changed = performance.now();
           const watcher = new MutationObserver(() => {
             changed = performance.now();

@@ -25,10 +25,10 @@ from tests.browser.tiny import make_tiny, with_grids
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.timeout(900)  # two worlds come up, the visitors' at a low priority
-MARK = "canary"
+MARK = "zkanary7"
 NAMES = "金丝雀"
 PLATE = "闽C7N4R1"
-KEY = "canary-secret-of-pseudonyms"
+KEY = "zkanary7-secret-of-pseudonyms"
 PATIENCE_S = 800
 
 
