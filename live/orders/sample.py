@@ -63,7 +63,7 @@ def _list_homes(community: Community) -> dict[str, list[str]]:
     """Return the buildings of each grid where people live."""
     homes: dict[str, list[str]] = {}
     buildings = community["buildings"]
-    lived_in = buildings[buildings["use"].eq("residential").fillna(value=False).astype(bool)]
+    lived_in = buildings[buildings["residents"].fillna(0).astype(float) > 0]
     for id_, grid in zip(lived_in["id"], lived_in["grid_id"], strict=True):
         homes.setdefault(str(grid), []).append(str(id_))
     return homes
