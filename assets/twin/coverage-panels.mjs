@@ -221,13 +221,14 @@ export class CoveragePanels {
 
   #suppliers(data) {
     const { words } = this;
+    const shut = data.kinds.find((row) => row.kind === data.service)?.shut;
     const rows = data.suppliers.map((each) => {
       const name = words.has(`supplier_kind.${each.supplier}`)
         ? words.t(`supplier_kind.${each.supplier}`) : words.t("coverage.supplier.unknown");
       return el("li", "cov-supplier", [
         el("span", "name", [name, " ", el("span", "muted", `× ${words.format(each.n)}`)]),
         el("span", "cov-share", el("i", "", [], { style: `width:${100 * (each.share ?? 0)}%` })),
-        el("b", "", words.format(each.share, "share")),
+        el("b", "", shut && !each.share ? words.t("coverage.shut") : words.format(each.share, "share")),
         el("span", "cov-work", [
           words.t("coverage.supplier.open", { n: words.format(each.open) }), " · ",
           each.rated ? words.t("coverage.supplier.satisfied", {

@@ -360,7 +360,8 @@ export class CoverageView {
       } else if (name in this.asked && select.value !== this.asked[name]) select.value = this.asked[name];
     }
     const pack = this.page.querySelector("[data-cov-pack]");
-    const query = new URLSearchParams(Object.entries(this.asked).filter(([, value]) => value));
+    const printed = { ...this.asked, at: this.edits.at };
+    const query = new URLSearchParams(Object.entries(printed).filter(([, value]) => value));
     if (pack) pack.href = `${this.url}/pack.pdf?${query}&lang=${this.page.dataset.lang}`;
     this.page.classList.toggle("cov-edited", this.edited);
     this.page.classList.toggle("cov-paper-view", Boolean(this.paper));

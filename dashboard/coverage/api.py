@@ -1,6 +1,7 @@
 """Coverage over HTTP: answers, scenarios, sites, what devices see, and the page for a meeting."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -35,6 +36,13 @@ def build_coverage_router(world: Callable[[], World]) -> APIRouter:
         except UnknownThingError as error:
             raise HTTPException(422, str(error)) from None
 
+    async def when(at: str) -> datetime | None:
+        here = desk()
+        try:
+            return await here.ask(here.read_moment, at)
+        except ScenarioError as error:
+            raise HTTPException(422, str(error)) from None
+
     @router.get("", summary="Who is served now and on paper; states of all buildings")
     async def coverage(
         service: str = "",
@@ -46,11 +54,7 @@ def build_coverage_router(world: Callable[[], World]) -> APIRouter:
     ) -> Response:
         here = desk()
         question = await read(service, profile, group, tier)
-        try:
-            moment = await here.ask(here.read_moment, at)
-        except ScenarioError as error:
-            raise HTTPException(422, str(error)) from None
-        return _json(await here.ask(here.answer, question, moment))
+        return _json(await here.ask(here.answer, question, await when(at)))
 
     @router.post("/scenario", summary="The same with edits, and what they change")
     async def scenario(request: Request) -> Response:
@@ -92,13 +96,14 @@ def build_coverage_router(world: Callable[[], World]) -> APIRouter:
         profile: str = "",
         group: str = "",
         tier: str = "",
+        at: str = "",
         lang: str = "zh",
     ) -> Response:
         here = desk()
         question = await read(service, profile, group, tier)
         if lang not in LANGUAGES:
             raise HTTPException(422, f"lang is {lang!r}; use {' or '.join(LANGUAGES)}")
-        body = await here.ask(here.print_pack, question, load_words(lang))
+        body = await here.ask(here.print_pack, question, load_words(lang), await when(at))
         headers = {
             "cache-control": "no-store",
             "content-disposition": f'inline; filename="coverage-{question.service}-{lang}.pdf"',

@@ -23,6 +23,7 @@ from dashboard.coverage.scenario import (
     Edits,
     Session,
     apply_edits,
+    compare_kinds,
     read_edits,
     read_moment,
 )
@@ -31,9 +32,9 @@ from geodata.coverage.now import LiveCoverage
 from geodata.coverage.providers import WALKED_DEVICES
 from geodata.coverage.rulefile import check_rule_data, read_rule_data
 from geodata.coverage.rules import GROUPS, Rules, to_rules
-from geodata.coverage.whatif import SiteFinder, compare
+from geodata.coverage.whatif import SiteFinder
 from live.coverage import CoverageWatch
-from live.coverage.watch import show_people, to_row
+from live.coverage.watch import show_people
 
 if TYPE_CHECKING:
     from dashboard.words import Words
@@ -181,7 +182,7 @@ class CoverageDesk:
                 **self._head(),
                 **view,
                 "session": session[0],
-                "compare": self._compare(real, live, edits, question),
+                "compare": compare_kinds(real, live, edits, question, self.watch.kinds),
             }
         )
 
@@ -242,18 +243,19 @@ class CoverageDesk:
         self._areas[kind] = (key, answer)
         return {**answer, "t": self._head()["t"]}
 
-    def print_pack(self, question: Question, words: Words) -> bytes:
-        """Return the page for the residents' meeting as PDF."""
+    def print_pack(self, question: Question, words: Words, moment: datetime | None = None) -> bytes:
+        """Return the page for the residents' meeting as PDF, of now or of another moment."""
         world = self.world
         meta = world.community.meta
         name = world.community.name
+        live = self.watch.live(question.profile)
         return make_pack(
-            self.watch.live(question.profile),
+            live if moment is None else self._move_to(question.profile, moment),
             question,
             self.places,
             words,
             name=name if words.language == "zh" else str(meta.get("name_en") or name),
-            at=world.twin.clock().astimezone(world.timezone),
+            at=(moment or world.twin.clock()).astimezone(world.timezone),
             simulated=world.simulated,
             orders=world.twin.orders.all(),
         )
@@ -380,33 +382,3 @@ class CoverageDesk:
                 self._sessions.popitem(last=False)
         self._sessions.move_to_end(token)
         return token, self._sessions[token]
-
-    def _compare(
-        self, real: LiveCoverage, live: LiveCoverage, edits: Edits, question: Question
-    ) -> list[dict[str, Any]]:
-        """Return before and after of the kinds that a scenario touches, the asked one first."""
-        kinds = edits.kinds(live)
-        if edits.locked or edits.at:
-            kinds |= set(self.watch.kinds)
-        kinds.discard(question.service)
-        radius = question.radius_m(live)
-        found = []
-        for kind in [question.service, *sorted(kinds)]:
-            before, after = (
-                to_row(each, kind, group=question.group, radius_m=radius) for each in (real, live)
-            )
-            if kind != question.service and before == after:
-                continue
-            # buildings by the kind's own distance
-            change = compare(real, live, [kind])[0]
-            found.append(
-                {
-                    "kind": kind,
-                    "before": {key: before[key] for key in ("now", "paper", "gap")},
-                    "after": {key: after[key] for key in ("now", "paper", "gap")},
-                    "of": after["of"],
-                    "gained": len(change.gained),
-                    "lost": len(change.lost),
-                }
-            )
-        return found

@@ -151,7 +151,7 @@ def make_pack(
     _draw_legend(page, view["radius_m"])
     page.down(8 * mm)
     row = next(each for each in view["kinds"] if each["kind"] == question.service)
-    for line in _sentences(words, kind, row, view):
+    for line in _sentences(words, kind, row, view, at):
         page.text(page.clip(line, 11.5, right - left), left, 11.5)
         page.down(6 * mm)
     page.down(2 * mm)
@@ -160,15 +160,22 @@ def make_pack(
     return page.finish()
 
 
-def _sentences(words: Words, kind: str, row: dict[str, Any], view: dict[str, Any]) -> list[str]:
+def _sentences(
+    words: Words, kind: str, row: dict[str, Any], view: dict[str, Any], at: datetime
+) -> list[str]:
     """Return what the page has to say first, in plain words."""
     unit = words(f"coverage.n.{row['unit']}", n="{n}")
     who = words(f"coverage.group.{row['group']}")
     if row["now"] is None:
         return [words("coverage.nobody")]
+    shares = {"now": f"{row['now']:.0%}", "paper": f"{row['paper']:.0%}"}
+    form = "coverage.pack.now"
+    if row["shut"] and row["next"]:
+        opens = datetime.fromtimestamp(row["next"], at.tzinfo)
+        form = "coverage.pack.shut"
+        shares["opens"] = f"{opens:%H:%M}" if opens.date() == at.date() else f"{opens:%m-%d %H:%M}"
     said = [
-        words("coverage.pack.now", who=who, kind=kind, m=row["radius_m"],
-              now=f"{row['now']:.0%}", paper=f"{row['paper']:.0%}"),
+        words(form, who=who, kind=kind, m=row["radius_m"], **shares),
         words("coverage.pack.gap", gap=unit.format(n=_number(row["gap"])),
               lost=unit.format(n=_number(row["lost"])), of=unit.format(n=_number(row["of"]))),
     ]  # fmt: skip
@@ -290,7 +297,8 @@ def _draw_columns(page: Page, view: dict[str, Any]) -> None:
     for each in kinds[:KINDS]:
         page.down(6.2 * mm)
         page.text(page.clip(words(f"kind.{each['kind']}"), 10, column - 80), MARGIN, 10)
-        share = f"{each['now']:.0%} / {each['paper']:.0%}"
+        now = words("coverage.pack.shut.short") if each["shut"] else f"{each['now']:.0%}"
+        share = f"{now} / {each['paper']:.0%}"
         page.text(share, MARGIN + column, 10, right=True)
         _rule(page, MARGIN, column)
     low = page.y

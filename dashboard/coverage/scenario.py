@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dashboard.coverage.errors import ScenarioError
 from geodata.coverage.now import LiveCoverage
 from geodata.coverage.providers import Provider
+from geodata.coverage.whatif import compare
 from geodata.schema import SERVICE_KINDS
+from live.coverage.watch import to_row
+
+if TYPE_CHECKING:
+    from dashboard.coverage.view import Question
 
 MOST_EDITS = 60
 MOST_NAME = 40
@@ -152,6 +157,41 @@ class Session:
             self.rev = -1  # half done: begin anew next time
             raise
         self.edits = replace(edits)
+
+
+def compare_kinds(
+    real: LiveCoverage,
+    live: LiveCoverage,
+    edits: Edits,
+    question: Question,
+    every: Collection[str],
+) -> list[dict[str, Any]]:
+    """Return before and after of the kinds that a scenario touches, the asked one first."""
+    kinds = edits.kinds(live)
+    if edits.locked or edits.at:
+        kinds |= set(every)
+    kinds.discard(question.service)
+    radius = question.radius_m(live)
+    found = []
+    for kind in [question.service, *sorted(kinds)]:
+        before, after = (
+            to_row(each, kind, group=question.group, radius_m=radius) for each in (real, live)
+        )
+        if kind != question.service and before == after:
+            continue
+        # buildings by the kind's own distance
+        change = compare(real, live, [kind])[0]
+        found.append(
+            {
+                "kind": kind,
+                "before": {key: before[key] for key in ("now", "paper", "gap")},
+                "after": {key: after[key] for key in ("now", "paper", "gap")},
+                "of": after["of"],
+                "gained": len(change.gained),
+                "lost": len(change.lost),
+            }
+        )
+    return found
 
 
 def _differing(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:

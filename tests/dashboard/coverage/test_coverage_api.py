@@ -371,3 +371,12 @@ def test_the_page_for_the_meeting_can_be_read_in_both_languages(
     row = next(k for k in ask(http, service="canteen")["kinds"] if k["kind"] == "canteen")
     assert f"{row['now']:.0%}/{row['paper']:.0%}" in text
     assert f"{row['gap']:,}" in text
+
+
+def test_the_page_for_the_meeting_says_what_is_closed_until_when(http: httpx.Client) -> None:
+    asked = {"service": "pharmacy", "lang": "en", "at": "03:00"}
+    page = PdfReader(BytesIO(http.get("/coverage/pack.pdf", params=asked).content)).pages[0]
+    text = " ".join(page.extract_text().split())
+    assert "is closed now and opens 08:00" in text
+    assert " 03:00" in text
+    assert "closed / " in text
