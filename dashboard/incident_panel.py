@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from dash import dcc, html
 
 from dashboard import ids, parts
-from dashboard.access.viewer import current_viewer
 from dashboard.words import Words
 from live.incidents.life import MAY
 
@@ -27,6 +26,9 @@ ORDER_KIND = {
     "door_held": "repair", "device_silent": "facility", "feed_dead": "facility",
 }  # fmt: skip
 """Kind of the order that an incident becomes."""
+MOST_CAUSES = 8
+MORNING = 7
+"""The hour until which the night's nuisances are hidden; an assumption."""
 ASKS = frozenset({"note", "hand_over", "shelve", "reopen"})
 """Actions that need the text of the field."""
 
@@ -39,7 +41,8 @@ def build_incident(
     Args:
         words: The catalogue.
         told: What `dashboard.incidents_api.describe` says to everybody.
-        names: `chain` (name of the community) and `place` (where it is), in words.
+        names: `chain` (name of the community), `place` (where it is) and, by layer and id, those of
+            what called, in words.
         zone: The community's clock.
     """
     state = told["s"]
@@ -64,13 +67,13 @@ def build_incident(
             html.Div(html.I(**parts.data(sla=str(told["sev"]))), className="sla-bar"),
             html.P(words("desk.stale"), className="incident-stale", role="status", hidden=True),
             _owner(words, told),
-            _actions(words, told),
+            _actions(words, told, zone),
             html.P(
                 className="incident-said", role="status", **parts.data(incident_said=told["id"])
             ),
             _response(words, told),
             _checklist(words, told),
-            _causes(words, told, zone),
+            _causes(words, told, names, zone),
             _timeline(words, told, zone),
             html.P(words("incidents.simulated"), className="note")
             if names.get("simulated")
@@ -189,11 +192,13 @@ def _count(value: int | str | None) -> str:
     return "–" if value is None else str(value)
 
 
-def _causes(words: Words, told: dict[str, Any], zone: ZoneInfo) -> html.Section:
+def _causes(
+    words: Words, told: dict[str, Any], names: dict[str, str], zone: ZoneInfo
+) -> html.Section:
     rows = [
         html.Li(
             [
-                html.Span(words(f"incident.{cause['kind']}"), className="name"),
+                html.Span(_cause_name(words, cause, names), className="name"),
                 html.Span(
                     f"{_clock(cause['since'], zone)}"
                     + (f" – {_clock(cause['over'], zone)}" if cause["over"] else ""),
@@ -202,25 +207,30 @@ def _causes(words: Words, told: dict[str, Any], zone: ZoneInfo) -> html.Section:
             ],
             className="row-button",
         )
-        for cause in told["causes"][:8]
+        for cause in told["causes"][:MOST_CAUSES]
     ]
     return html.Section(
         [
             html.H4(words("incidents.causes", n=told["n"])),
             html.Ul(rows, className="rows"),
-            _to_order(words, told["id"]),
+            _more_causes(words, told),
         ],
         className="history-part",
     )
 
 
-def _to_order(words: Words, number: str) -> dcc.Link | None:
-    """Return the way to the form of an order that comes from this incident, for the staff."""
-    if not current_viewer().is_staff:
-        return None
-    suffix = "" if words.language == "zh" else f"&lang={words.language}"
-    href = f"/manage/orders?incident={number}{suffix}"
-    return dcc.Link(words("incidents.to_order"), href=href, className="action")
+def _cause_name(words: Words, cause: dict[str, Any], names: dict[str, str]) -> list[Any]:
+    """Return what called, and of what; of what lives in a flat the kind alone."""
+    kind = words(f"incident.{cause['kind']}")
+    name = names.get(f"{cause.get('layer')}.{cause.get('id')}")
+    if name is None:
+        return [kind]
+    return [html.Span(name, **parts.lang_of(name)), html.Span(f" · {kind}", className="muted")]
+
+
+def _more_causes(words: Words, told: dict[str, Any]) -> html.P | None:
+    more = len(told["causes"]) - MOST_CAUSES
+    return html.P(words("incidents.causes.more", n=more), className="note") if more > 0 else None
 
 
 def _checklist(words: Words, told: dict[str, Any]) -> html.Section | None:
@@ -237,6 +247,7 @@ def _checklist(words: Words, told: dict[str, Any]) -> html.Section | None:
                 className="preset",
                 disabled=not may,
                 **_ask(told, "step", step=name, how=wish),
+                **(parts.data(asks="true") if wish == "skipped" else {}),
                 **parts.aria(pressed=str(how == wish).lower()),
             )
             for wish in ("done", "skipped")
@@ -270,9 +281,39 @@ def _ask(told: dict[str, Any], action: str, **given: str) -> dict[str, Any]:
     )
 
 
-def _actions(words: Words, told: dict[str, Any]) -> html.Div:
+def shelf_lives(now: datetime, longest_s: float) -> dict[str, float]:
+    """Return for how long an incident may be hidden, seconds: some lengths, and until morning.
+
+    Args:
+        now: By the community's clock.
+        longest_s: The most that the rules allow.
+    """
+    morning = now.replace(hour=MORNING, minute=0, second=0, microsecond=0)
+    if morning <= now:
+        morning += timedelta(days=1)
+    lives = {"30m": 1800.0, "1h": 3600.0, "8h": 28800.0}
+    lives["morning"] = (morning.astimezone(UTC) - now.astimezone(UTC)).total_seconds()
+    return {name: seconds for name, seconds in lives.items() if seconds <= longest_s}
+
+
+def _shelf(words: Words, zone: ZoneInfo, longest_s: float) -> html.Select:
+    """Return the choice of how long; what the rules do not allow is not offered."""
+    lives = shelf_lives(datetime.now(zone), longest_s)
+    return html.Select(
+        [
+            html.Option(words(f"incident_shelf.{name}"), value=str(round(seconds)))
+            for name, seconds in lives.items()
+        ],
+        className="order-select shelf",
+        **parts.data(shelve_for="yes"),
+        **parts.aria(label=words("incident_shelf")),
+    )
+
+
+def _actions(words: Words, told: dict[str, Any], zone: ZoneInfo) -> html.Div:
     state = told["s"]
-    buttons = [
+    may_hide = state in MAY["shelve"] and not told["hid"] and told.get("shelf_s", 0) > 0
+    buttons: list[Any] = [
         html.Button(
             words(f"incident_action.{action}"),
             type="button",
@@ -281,8 +322,12 @@ def _actions(words: Words, told: dict[str, Any]) -> html.Div:
             **(parts.data(asks="true") if action in ASKS else {}),
         )
         for action in SHOWN
-        if state in MAY[action] and not (action == "shelve" and told["hid"])
+        if state in MAY[action]
+        and (may_hide or action != "shelve")
+        and (told["hid"] or action != "unshelve")
     ]
+    if may_hide:
+        buttons.append(_shelf(words, zone, told["shelf_s"]))
     suffix = "" if words.language == "zh" else f"&lang={words.language}"
     links: list[Any] = [
         dcc.Link(

@@ -23,6 +23,7 @@ from live.incidents.life import LONGEST_NAME
 from live.incidents.load import measure_load
 from live.incidents.places import Places
 from live.incidents.rows import to_row
+from live.incidents.rules import Rules
 
 MOST = 500
 ANYBODY = "demo"
@@ -72,9 +73,12 @@ def build_reading(world: Callable[[], World], desk: Desk | None = None) -> APIRo
         until: str | None = None,
         limit: int = Query(100, ge=1, le=MOST),
         before: str | None = None,
+        mine: bool = False,
     ) -> Response:
         try:
             here = world()
+            if mine:
+                return to_response(await _list_mine(here, request, desk))
             if (layer is None) != (place is None):
                 raise Refusal(400, "name a place by both, layer and place")
             found, following = await asyncio.to_thread(
@@ -119,6 +123,17 @@ def build_reading(world: Callable[[], World], desk: Desk | None = None) -> APIRo
     return router
 
 
+async def _list_mine(world: World, request: Request, desk: Desk | None) -> dict[str, Any]:
+    """Return the open incidents that are in the hands of whoever asks."""
+    if desk is None:
+        raise Refusal(403, "nobody has anything in hand here")
+    token = await desk.access.admin(request)
+    name = ANYBODY if token is None else token.name
+    found = [one for one in world.twin.incidents.open() if one.owner == name]
+    items = [{"id": one.id, **to_row(one)} for one in incidents_within(found)]
+    return {"items": items, "next": None}
+
+
 def describe(world: World, number: str, trusted: bool) -> dict[str, Any]:
     """Return one incident as JSON.
 
@@ -140,7 +155,10 @@ def describe(world: World, number: str, trusted: bool) -> dict[str, Any]:
         "closed": one.closed_at,
         "started": one.started_at,
         "outcome": one.outcome,
-        "checklist": [{"step": name, "how": how} for name, how in one.checklist.items()],
+        "checklist": [
+            {"step": name, "how": one.checklist[name]}
+            for name in order_steps(one, incidents.rules_file.rules)
+        ],
         "causes": sorted(causes, key=lambda cause: cause["since"]),
         "timeline": [_to_entry(step, trusted) for step in steps],
         "late_response": one.late_response,
@@ -154,9 +172,22 @@ def describe(world: World, number: str, trusted: bool) -> dict[str, Any]:
             "owner": one.owner,
             "resolved_by": one.resolved_by,
             "paused_reason": one.paused_reason,
+            "shelf_s": shelf_of(incidents.rules_file.rules, one.severity),
             "place": list(one.place),
         }
     return told
+
+
+def order_steps(one: Incident, rules: Rules) -> list[str]:
+    """Return the steps of a checklist in the order of the rules, then what they no longer have."""
+    kind = rules.kinds.get(one.kind)
+    steps = [] if kind is None else [name for name in kind.steps if name in one.checklist]
+    return steps + [name for name in one.checklist if name not in steps]
+
+
+def shelf_of(rules: Rules, severity: int) -> float:
+    """Return for how long an incident of a severity may be hidden at most, seconds."""
+    return rules.shelve_longest_s if severity in rules.shelve_severities else 0.0
 
 
 def ensure_mine(world: World, number: str) -> Incident:

@@ -37,11 +37,14 @@ BY_FORMS = {"users": "/manage/users"}
 """Of them, those that Dash does not draw."""
 
 
-def manage_bar(words: Words, about: dict[str, Any], current: str) -> html.Header:
-    """Return the top bar of the managers' pages with the current page marked."""
+def manage_bar(words: Words, about: dict[str, Any], current: str, here: str = "") -> html.Header:
+    """Return the top bar of the managers' pages with the current page marked.
+
+    `here` is the address of a page that stands under another one.
+    """
     suffix = "" if words.language == "zh" else f"?lang={words.language}"
     other = "en" if words.language == "zh" else "zh"
-    here = OFFICES[current][0]
+    here = here or OFFICES[current][0]
     return html.Header(
         [
             parts.brand(about["name"], words("manage.subtitle")),
@@ -135,15 +138,22 @@ def _nav(words: Words, current: str, suffix: str) -> html.Nav:
 
 
 def office_page(
-    words: Words, about: dict[str, Any], name: str, children: Any, *, title: str | None = None
+    words: Words,
+    about: dict[str, Any],
+    name: str,
+    children: Any,
+    *,
+    title: str | None = None,
+    here: str = "",
 ) -> html.Main:
     """Return a managers' page beside the map: the bar, a heading, and its own content.
 
-    A page that is part of another (`title` says which part) stands under that one in the bar.
+    A page that is part of another (`title` says which part, `here` its address) stands under that
+    one in the bar.
     """
     return html.Main(
         [
-            manage_bar(words, about, name),
+            manage_bar(words, about, name, here),
             html.Div(
                 [html.H2(title or words(f"office.{name}"), className="office-title"), *children],
                 className="office",

@@ -115,5 +115,9 @@ def _incident(world: World, picked: Picked) -> Any:
     names = {"chain": world.community.name, "place": place}
     if world.simulated:
         names["simulated"] = "yes"
+    for cause in told["causes"]:
+        found = find_row(world.community, cause["layer"], cause["id"]) if "id" in cause else None
+        if found is not None:
+            names[f"{cause['layer']}.{cause['id']}"] = str(found["name"] or cause["id"])
     names["desk"] = "yes" if picked.page == "office-incidents" else ""
     return build_incident(picked.words, told, names, world.timezone)

@@ -9,7 +9,7 @@ export async function takeStep(button, twin) {
   const panel = button.closest(".card-incident");
   const said = panel?.querySelector(".incident-said");
   const text = panel?.querySelector("input.incident-text, .incident-text input")?.value.trim() ?? "";
-  const wanted = { action, version: Number(version), ...givenBy(button.dataset, action, text) };
+  const wanted = { action, version: Number(version), ...givenBy(button.dataset, action, text, panel) };
   if (button.dataset.asks && !text) {
     say(said, twin.words.t("incidents.text.needed"));
     return;
@@ -59,14 +59,14 @@ export async function makeOrder(button, twin) {
   }
 }
 
-function givenBy(data, action, text) {
+function givenBy(data, action, text, panel) {
   if (action === "step") {
-    return { step: data.givenStep, how: data.givenHow, ...(data.givenHow === "skipped" ? { reason: text || "-" } : {}) };
+    return { step: data.givenStep, how: data.givenHow, ...(data.givenHow === "skipped" ? { reason: text } : {}) };
   }
   if (action === "note") return { text };
   if (action === "hand_over") return { to: text };
   if (action === "reopen") return { reason: text };
-  if (action === "shelve") return { reason: text, for_s: 3600 };
+  if (action === "shelve") return { reason: text, for_s: Number(panel.querySelector("[data-shelve-for]").value) };
   return text ? { note: text } : {};
 }
 

@@ -13,7 +13,8 @@ export class IncidentDesk {
    */
   constructor(page, twin) {
     Object.assign(this, { page, twin });
-    this.filter = { severity: new Set(), kind: "", grid: "", state: "", mine: false, late: false, shelved: false };
+    this.filter = unfiltered();
+    this.own = new Set();
     this.chosen = null;
     this.marked = new Set();
     this.body = page.querySelector("[data-desk-rows]");
@@ -39,14 +40,15 @@ export class IncidentDesk {
     return Object.entries(this.twin.store.layers.incidents ?? {});
   }
 
-  #fits([, row]) {
+  #fits([id, row]) {
     const { filter } = this;
     if (filter.shelved !== Boolean(row.hid)) return false;
     if (filter.state ? row.s !== filter.state : !OPEN_STATES.includes(row.s)) return false;
     if (filter.severity.size && !filter.severity.has(String(row.sev))) return false;
     if (filter.kind && row.k !== filter.kind) return false;
     if (filter.grid && row.a?.[1] !== filter.grid) return false;
-    if (filter.mine && !row.own) return false;
+    if (filter.mine && !this.own.has(id)) return false;
+    if (filter.in_hand && !row.own) return false;
     return !filter.late || this.#isLate(row);
   }
 
@@ -82,13 +84,31 @@ export class IncidentDesk {
     for (const level of [1, 2, 3, 4]) {
       say(`[data-desk-severity-n="${level}"]`, open.filter(([, row]) => row.sev === level && !row.hid).length);
     }
-    say("[data-desk-n=mine]", open.filter(([, row]) => row.own && !row.hid).length);
+    say("[data-desk-n=mine]", open.filter(([id, row]) => this.own.has(id) && !row.hid).length);
+    say("[data-desk-n=in_hand]", open.filter(([, row]) => row.own && !row.hid).length);
     say("[data-desk-n=late]", open.filter(([, row]) => !row.hid && this.#isLate(row)).length);
     say("[data-desk-n=shelved]", open.filter(([, row]) => row.hid).length);
     const signals = found.reduce((sum, [, row]) => sum + row.n, 0);
     say("[data-desk-shown]", words.t("desk.shown", { n: shown.length, of: open.length, signals }));
     this.#mark();
     this.tick();
+    // whose they are the stream does not say
+    const owned = open.filter(([, row]) => row.own).map(([id, row]) => `${id}:${row.v}`).join();
+    if (owned !== this.owned) {
+      this.owned = owned;
+      this.#loadOwn();
+    }
+  }
+
+  async #loadOwn() {
+    try {
+      const told = await getJson(`${this.twin.api}/api/v1/incidents?mine=true`);
+      this.own = new Set(told.items.map((one) => one.id));
+    } catch (error) {
+      console.warn(error.message); // the list stays, and the next change asks again
+      return;
+    }
+    this.refresh();
   }
 
   #row(id, row, version) {
@@ -253,7 +273,7 @@ export class IncidentDesk {
   };
 
   #clear() {
-    this.filter = { severity: new Set(), kind: "", grid: "", state: "", mine: false, late: false, shelved: false };
+    this.filter = unfiltered();
     for (const node of this.page.querySelectorAll("[data-desk-severity], [data-desk-switch]")) {
       node.setAttribute("aria-pressed", "false");
     }
@@ -286,6 +306,12 @@ export class IncidentDesk {
     said.textContent = words.t("desk.taken", { done, stale, failed });
     this.refresh();
   }
+}
+
+function unfiltered() {
+  return {
+    severity: new Set(), kind: "", grid: "", state: "", mine: false, in_hand: false, late: false, shelved: false,
+  };
 }
 
 const LADDER = ["duty", "team_lead", "community_head", "street_office"];

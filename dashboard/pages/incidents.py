@@ -35,6 +35,7 @@ def layout(words: Words, about: dict[str, Any]) -> html.Main:
                         html.Aside(
                             id=ids.DETAIL,
                             className="detail",
+                            **parts.data(empty=words("desk.none_chosen")),
                             **parts.aria(label=words("desk.card")),
                         ),
                         type="dot",
@@ -77,7 +78,7 @@ def _filters(words: Words, about: dict[str, Any]) -> html.Section:
             **parts.data(desk_switch=name),
             **parts.aria(pressed="false"),
         )
-        for name in ("mine", "late", "shelved")
+        for name in ("mine", "in_hand", "late", "shelved")
     ]
     return html.Section(
         [

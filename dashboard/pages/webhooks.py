@@ -38,6 +38,7 @@ def layout(words: Words, about: dict[str, Any]) -> html.Main:
             html.Div(id=ids.HOOKS, className="ledger hooks"),
         ],
         title=words("hooks.title"),
+        here="/manage/webhooks",
     )
 
 

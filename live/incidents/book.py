@@ -197,7 +197,11 @@ class Draft:
                 continue
             if signal.key[2] and any(_is_of(signal, name) for name in one.causes):
                 return one  # the same car, at another gate
-            if abs(signal.at - one.signal_at) > rules.together_s:
+            if kind.by_area:
+                # what falls silent in one area in one shift is one walk of one technician
+                if signal.at - one.opened_at > rules.area_s:
+                    continue
+            elif abs(signal.at - one.signal_at) > rules.together_s:
                 continue
             far = 0.0
             if one.place != (place.layer, place.id):

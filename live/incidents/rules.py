@@ -6,7 +6,7 @@ import hashlib
 import logging
 import math
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, KeysView, Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -116,7 +116,7 @@ class Kind:
         steps: Its checklist.
         resolves_itself: Whether it is resolved when its last cause is over and nobody works on it.
         discreet: Whether everybody sees the area only, as the place tells of somebody.
-        by_area: Whether all of an area within the window of `together` are one.
+        by_area: Whether all of an area within `area_s` of `together` are one.
         responders: Who is able to go, names of `[responder]`; nobody where it is empty.
         area_m: Whom it may harm: all within so many metres; 0: nobody but whoever called.
     """
@@ -201,6 +201,7 @@ class Rules:
     escalate_again_s: float
     together_s: float
     together_m: float
+    area_s: float
     flapping_count: int
     flapping_s: float
     flapping_quiet_s: float
@@ -295,6 +296,7 @@ def read_rules(text: str, name: str = "rules") -> Rules:
         escalate_again_s=ladder.number("again_s", above=0),
         together_s=together.number("window_s"),
         together_m=together.number("radius_m"),
+        area_s=together.number("area_s") if "area_s" in together.left else 28800.0,
         flapping_count=int(flapping.number("count", above=1)),
         flapping_s=flapping.number("window_s"),
         flapping_quiet_s=flapping.number("quiet_s"),
@@ -511,8 +513,8 @@ class _Table:
         self._asked: set[str] = set()
 
     @property
-    def left(self) -> set[str]:
-        return set(self._raw)
+    def left(self) -> KeysView[str]:
+        return dict(self._raw).keys()  # in the order of the file: screens show modes and kinds so
 
     def take(self, key: str, default: Any = ...) -> Any:
         self._asked.add(key)

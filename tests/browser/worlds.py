@@ -45,12 +45,19 @@ class RunningWorld:
         var: Folder for what was built.
         database: SQLite file.
         real: As `serve` does, with visitors in a world apart; else as `demo` does.
+        options: Settings that differ from the usual ones.
     """
 
     def __init__(
-        self, community: Community, var: Path, database: Path, *, real: bool = False
+        self,
+        community: Community,
+        var: Path,
+        database: Path,
+        *,
+        real: bool = False,
+        **options: Any,
     ) -> None:
-        settings = Settings(var=var)
+        settings = Settings(var=var, **options)
         self.port = find_free_port()
         self.world: LiveWorld = open_world(
             community, settings, database=f"sqlite:///{database}", simulate=False

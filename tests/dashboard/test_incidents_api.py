@@ -3,10 +3,13 @@
 import json
 import urllib.parse
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 
+from dashboard.incident_panel import shelf_lives
+from live.incidents.rules import load_rules
 from tests.dashboard.doors.served import record, serving
 
 NOTE = "陈阿姨在 3 单元门口摔倒"
@@ -187,3 +190,31 @@ def test_in_the_demo_this_machine_may_work_without_a_token(tmp_path):
         with far:
             assert act(far, number, "start", 2).status_code == 401
             assert "小林" not in far.get(f"/api/v1/incidents/{urllib.parse.quote(number)}").text
+
+
+def test_what_one_has_in_hand_and_for_how_long_it_may_be_hidden(served, manager):
+    clear(served, manager)
+    number = press(served)["id"]
+    assert manager.get("/api/v1/incidents?mine=true").json()["items"] == []
+    told = act(manager, number, "acknowledge", 1).json()
+    assert told["shelf_s"] == 0, "the most urgent is never hidden"
+    assert [step["step"] for step in told["checklist"]] == list(load_rules().kinds["sos"].steps)
+    assert [one["id"] for one in manager.get("/api/v1/incidents?mine=true").json()["items"]] == [
+        number
+    ]
+    assert act(manager, number, "hand_over", 2, to="小王").status_code == 200
+    assert manager.get("/api/v1/incidents?mine=true").json()["items"] == []
+    with served.client(None) as anybody:
+        assert anybody.get("/api/v1/incidents?mine=true").status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("at", "morning"),
+    [("2026-11-27T23:30", 7.5), ("2026-11-28T06:59", 1 / 60), ("2026-11-28T07:00", None)],
+)
+def test_until_morning_is_offered_where_the_rules_allow_it(at, morning):
+    now = datetime.fromisoformat(at).replace(tzinfo=ZoneInfo("Asia/Shanghai"))
+    lives = shelf_lives(now, 8 * 3600)
+    assert [lives[name] / 3600 for name in ("30m", "1h", "8h")] == [0.5, 1, 8]
+    assert lives.get("morning") == (morning and pytest.approx(morning * 3600))
+    assert shelf_lives(now, 3600).keys() - {"morning"} == {"30m", "1h"}
