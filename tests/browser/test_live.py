@@ -33,7 +33,9 @@ def test_patches_pass_no_dash_callback(wall, tiny):
     fetched = len(wall.requests)
     assert _stir(wall, tiny, 5) > 10
     assert wall.calls("/_dash-update-component") == calls
-    assert len(wall.requests) == fetched, "a patch made the page ask for something"
+    # its clock and its own health it tells by themselves, whatever comes
+    asked = [url for url in wall.requests[fetched:] if "/api/v1/wall" not in url]
+    assert asked == [], "a patch made the page ask for something"
 
 
 def test_page_holds_what_the_server_holds(wall, tiny):
@@ -64,7 +66,8 @@ def test_camera_stays_where_a_person_put_it(wall, tiny):
     # drawing in software is too slow for the idle drift; let the wall believe it is fast
     wall.run("() => Object.defineProperty(twin.map, 'frameMs', { get: () => 1, set() {} })")
     bearing = wall.run("() => twin.map.camera.view.bearing")
-    wall.wait_for(lambda: wall.run("() => twin.map.camera.view.bearing") != bearing)
+    # once what went wrong above has had its minute on the whole wall
+    wall.wait_for(lambda: wall.run("() => twin.map.camera.view.bearing") != bearing, 180)
 
     x, y = find_pixel(wall, 0, 0)
     wall.page.mouse.move(x, y)
