@@ -13,9 +13,10 @@ export class Sheet {
     const { signal } = this.listeners;
     node.dataset.sheet = this.at;
     node.addEventListener("pointerdown", (event) => this.#grab(event), { signal });
-    node.addEventListener("pointermove", (event) => this.#drag(event), { signal });
+    // a quick hand has left the sheet by its first move
+    addEventListener("pointermove", (event) => this.#drag(event), { signal });
     for (const kind of ["pointerup", "pointercancel"]) {
-      node.addEventListener(kind, (event) => this.#drop(event), { signal });
+      addEventListener(kind, (event) => this.#drop(event), { signal });
     }
   }
 
