@@ -273,10 +273,15 @@ class CoverageDesk:
             ScenarioError: The name or the scenario will not do.
         """
         name = name.strip()
-        if not 0 < len(name) <= MOST_NAME:
-            raise ScenarioError(f"a scenario wants a name of at most {MOST_NAME} characters")
+        if not 0 < len(name) <= MOST_NAME or not name.isprintable():
+            raise ScenarioError(f"a scenario wants a name of at most {MOST_NAME} plain characters")
         if not isinstance(told, dict):
             raise ScenarioError("send the scenario as an object")
+        asked = [str(told.get(key) or "") for key in ("service", "profile", "group", "tier")]
+        try:
+            self.read_question(*asked)
+        except UnknownThingError as error:
+            raise ScenarioError(str(error)) from None
         read_edits(told.get("edits"))
         kept = self.saved()
         if name not in kept and len(kept) >= MOST_SAVED:

@@ -64,13 +64,13 @@ def read_edits(told: Any) -> Edits:
             raise ScenarioError(f"edits.{name}: send an object of ids")
     if sum(map(len, parts.values())) > MOST_EDITS:
         raise ScenarioError(f"edits: at most {MOST_EDITS} in one scenario")
-    try:
-        added = {
-            id_: (_kind(each["kind"]), *_spot(each["at"])) for id_, each in parts["added"].items()
-        }
-        moved = {id_: _spot(at) for id_, at in parts["moved"].items()}
-    except (KeyError, TypeError, ValueError) as error:
-        raise ScenarioError(f"edits: a place is [longitude, latitude]; {error}") from None
+    if not all(isinstance(each, dict) for each in parts["added"].values()):
+        raise ScenarioError('edits.added: send {id: {"kind": ..., "at": [longitude, latitude]}}')
+    added = {
+        id_: (_kind(each.get("kind")), *_spot(each.get("at")))
+        for id_, each in parts["added"].items()
+    }
+    moved = {id_: _spot(at) for id_, at in parts["moved"].items()}
     flags = [*parts["working"].values(), *parts["locked"].values()]
     if not all(isinstance(flag, bool) for flag in flags):
         raise ScenarioError("edits: working and locked are true or false")
@@ -199,15 +199,18 @@ def _differing(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
 
 
 def _kind(kind: Any) -> str:
-    if kind not in SERVICE_KINDS:
-        raise ValueError(f"there is no kind of service {kind!r}")
-    return str(kind)
+    if not isinstance(kind, str) or kind not in SERVICE_KINDS:
+        raise ScenarioError(f"edits.added: there is no kind of service {kind!r}")
+    return kind
 
 
 def _spot(at: Any) -> tuple[float, float]:
-    lon, lat = (float(number) for number in at)
+    numbers = at if isinstance(at, list) else []
+    if len(numbers) != 2 or not all(type(each) in (int, float) for each in numbers):
+        raise ScenarioError(f"edits: a place is [longitude, latitude], not {str(at)[:60]!r}")
+    lon, lat = map(float, numbers)
     if not (-180 <= lon <= 180 and -85 <= lat <= 85):
-        raise ValueError(f"{lon}, {lat} is nowhere")
+        raise ScenarioError(f"edits: a place is [longitude, latitude]; {lon}, {lat} is nowhere")
     return lon, lat
 
 

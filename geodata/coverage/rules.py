@@ -16,6 +16,8 @@ from geodata.coverage.network import Bools, Floats, Ints, WalkingNetwork
 from geodata.errors import TwinError
 from geodata.schema import SERVICE_KINDS
 
+FARTHEST_M, FASTEST_M_MIN = 10_000.0, 600.0
+"""No rule asks for more: what is farther or faster is no walk."""
 GROUPS = ("all", "older", "children", "living_alone")
 """Groups of residents, in the order of every table: everybody, 60 and over, under 15, alone."""
 
@@ -190,17 +192,23 @@ def to_rules(data: Any, name: str) -> Rules:
 
 
 def _to_rules(data: dict[str, Any]) -> Rules:
+    for part in ("profiles", "tiers", "catchment", "groups", "devices"):
+        if not isinstance(data[part], dict):
+            raise ValueError(f"{part}: expected an object, found {type(data[part]).__name__}")
+    for part, least in (("profiles", "adult"), ("tiers", None)):
+        if not data[part] or (least and least not in data[part]):
+            raise ValueError(f"{part}: expected {repr(least) if least else 'one'} at least")
     profiles = {
         id_: Profile(
             id_,
-            _positive(entry["speed_m_min"], f"profiles.{id_}.speed_m_min"),
+            _positive(entry["speed_m_min"], f"profiles.{id_}.speed_m_min", FASTEST_M_MIN),
             bool(entry["steps"]),
-            float(entry.get("min_width_m", 0)),
+            _number(entry.get("min_width_m", 0), f"profiles.{id_}.min_width_m", 0, 100),
         )
         for id_, entry in data["profiles"].items()
     }
     tiers = {
-        id_: Tier(id_, _positive(entry["walk_m"], f"tiers.{id_}.walk_m"))
+        id_: Tier(id_, _positive(entry["walk_m"], f"tiers.{id_}.walk_m", FARTHEST_M))
         for id_, entry in data["tiers"].items()
     }
     items = tuple(
@@ -219,9 +227,15 @@ def _to_rules(data: dict[str, Any]) -> Rules:
         for kind in item.kinds:
             if kind not in SERVICE_KINDS:
                 raise ValueError(f"item {item.id}: there is no kind of service {kind!r}")
-    steps = sorted((float(metres), float(weight)) for metres, weight in data["catchment"].items())
-    if not steps or any(metres <= 0 or weight < 0 for metres, weight in steps):
-        raise ValueError("catchment: expected metres above 0 with weights of 0 or more")
+    steps = sorted(
+        (
+            _positive(metres, f"catchment.{metres}", FARTHEST_M),
+            _number(weight, f"catchment.{metres}", 0, 1),
+        )
+        for metres, weight in data["catchment"].items()
+    )
+    if not steps:
+        raise ValueError("catchment: expected metres above 0 with weights of 0 to 1")
     words = {
         id_: {"zh": entry.get("zh", id_), "en": entry.get("en", id_)}
         for part in (data["profiles"], data["tiers"], {item["id"]: item for item in data["items"]})
@@ -236,7 +250,7 @@ def _to_rules(data: dict[str, Any]) -> Rules:
         items,
         tuple(steps),
         _to_groups(data["groups"]),
-        data["devices"],
+        _to_devices(data["devices"]),
         words,
     )
 
@@ -248,8 +262,27 @@ def _to_groups(groups: dict[str, str]) -> dict[str, str]:
     return dict(groups)
 
 
-def _positive(value: Any, where: str) -> float:
+def _to_devices(devices: dict[str, dict[str, Any]]) -> dict[str, dict[str, float]]:
+    return {
+        kind: {
+            name: _positive(
+                value, f"devices.{kind}.{name}", 360.0 if name == "fov_deg" else FARTHEST_M
+            )
+            for name, value in entry.items()
+        }
+        for kind, entry in devices.items()
+    }
+
+
+def _positive(value: Any, where: str, most: float) -> float:
     number = float(value)
-    if not number > 0:
-        raise ValueError(f"{where}: expected a number above 0, found {value!r}")
+    if not 0 < number <= most:
+        raise ValueError(f"{where}: expected a number above 0 and up to {most:g}, found {value!r}")
+    return number
+
+
+def _number(value: Any, where: str, least: float, most: float) -> float:
+    number = float(value)
+    if not least <= number <= most:
+        raise ValueError(f"{where}: expected a number from {least:g} to {most:g}, found {value!r}")
     return number

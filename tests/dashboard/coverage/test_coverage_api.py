@@ -234,6 +234,20 @@ def test_rules_are_edited_under_a_new_version(http: httpx.Client) -> None:
     after = ask(http, service="canteen", tier="10min")
     assert (after["rules"]["version"], after["radius_m"]) == ("test-1", 150)
     assert states(after) != states(before)
+    for part, value, said in (
+        ("profiles", {}, "adult"),
+        ("profiles", {"adult": {"speed_m_min": 1e300, "steps": True}}, "speed_m_min"),
+        ("profiles", {"adult": {"speed_m_min": 0, "steps": True}}, "speed_m_min"),
+        ("tiers", {**rules["tiers"], "5min": {"walk_m": 1e12}}, "5min"),
+        ("catchment", {"inf": 1}, "catchment"),
+        ("catchment", {"300": float("1e9")}, "catchment"),
+        ("catchment", [], "catchment"),
+        ("devices", {"camera": {"range_m": 1e9}}, "range_m"),
+        ("devices", {"camera": {"fov_deg": 400}}, "fov_deg"),
+    ):
+        told = http.put("/coverage/rules", json={**rules, "version": "odd", part: value})
+        assert told.status_code == 422, (part, value)
+        assert said in told.json()["detail"]
     back = {**rules, "version": "test-2"}
     assert http.put("/coverage/rules", json=back).status_code == 200
     assert states(ask(http, service="canteen", tier="10min")) == states(before)
@@ -318,11 +332,33 @@ def test_scenarios_are_kept_by_name_and_forgotten(http: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("%20", {"edits": {}}),
+        ("a%00b", {"edits": {}}),
+        ("x" * 41, {"edits": {}}),
+        ("palace", {"edits": {}, "service": "palace"}),
+        ("bird", {"edits": {}, "profile": "bird"}),
+        ("edits", {"edits": 5}),
+    ],
+)
+def test_a_scenario_that_could_not_be_opened_is_not_kept(
+    http: httpx.Client, name: str, told: Any
+) -> None:
+    assert http.put(f"/coverage/scenarios/{name}", json=told).status_code == 422
+    assert http.get("/coverage/scenarios").json() == {}
+
+
+@pytest.mark.parametrize(
     ("edits", "said"),
     [
         ({"moved": {"nobody": [119.3, 26.08]}}, "nobody"),
         ({"moved": {"k0": [999, 0]}}, "999"),
         ({"moved": {"k0": "east"}}, "longitude"),
+        ({"moved": {"k0": [True, 26.08]}}, "longitude"),
+        ({"moved": {"k0": ["119.3", 26.08]}}, "longitude"),
+        ({"moved": {"k0": [119.3, 26.08, 5]}}, "longitude"),
+        ({"added": {"n": 5}}, "kind"),
         ({"added": {"k0": {"kind": "canteen", "at": [119.3, 26.08]}}}, "already"),
         ({"added": {"n": {"kind": "palace", "at": [119.3, 26.08]}}}, "palace"),
         ({"working": {"k0": "no"}}, "true or false"),
