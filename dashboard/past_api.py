@@ -108,6 +108,7 @@ def describe_day(world: World, day: date | None) -> dict[str, Any]:
     shown = day or now.astimezone(world.timezone).date()
     span = day_span(shown, world.timezone)
     start, end = span.since, span.until
+    world.twin.past.expect(start)  # who looks at a day may jump into it
     store = world.twin.store
     with store.reading() as conn:
         bins = read_quarters(conn, to_us(start), to_us(end))

@@ -28,6 +28,27 @@ def views_card(words: Words) -> html.Section:
                 ],
                 className="views-new",
             ),
+            html.Details(
+                [
+                    html.Summary(words("views.export")),
+                    html.P(words("views.export.help"), className="note"),
+                    html.Div(
+                        [
+                            html.Button(
+                                words(f"views.export.{form}"),
+                                type="button",
+                                className="preset",
+                                **parts.data(view_export=form),
+                            )
+                            for form in ("csv", "xlsx", "gpkg", "pdf", "png")
+                        ],
+                        className="presets",
+                        role="group",
+                        **parts.aria(label=words("views.export")),
+                    ),
+                ],
+                className="related views-export",
+            ),
         ],
         "views",
     )

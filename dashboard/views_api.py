@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import APIRouter, HTTPException, Response
@@ -9,8 +10,19 @@ from pydantic import BaseModel, Field
 
 from dashboard.access.viewer import current_viewer
 from dashboard.replies import json_response
+from dashboard.tables_api import MOST_IDS
+from dashboard.view_export import FORMS as EXPORTED
+from dashboard.view_export import (
+    MOST_PICTURE,
+    ExportError,
+    Shown,
+    export_view,
+    read_picture,
+)
 from dashboard.views import NoViewError, StaleViewError, View, ViewError
+from dashboard.words import LANGUAGES, load_words
 from dashboard.world import World
+from live.past import PastError
 
 
 class NewView(BaseModel):
@@ -29,6 +41,16 @@ class ChangedView(BaseModel):
     place: str | None = Field(None, max_length=2000)
     shared: bool | None = None
     gone: bool | None = None
+
+
+class ExportedView(BaseModel):
+    """What a map shows: ids by layer, the past moment if it is one, its picture for a PDF."""
+
+    ids: dict[str, list[str]] = Field(max_length=20)
+    t: float | None = None
+    place: str = Field("", max_length=2000)
+    picture: str = Field("", max_length=MOST_PICTURE + 100)
+    lang: str = Field("zh", max_length=5)
 
 
 def build_views_router(world: Callable[[], World]) -> APIRouter:
@@ -53,6 +75,29 @@ def build_views_router(world: Callable[[], World]) -> APIRouter:
         who = current_viewer().name
         wanted = given.model_dump(exclude_none=True, exclude={"version"})
         return await answer(who, world().views.change, who, view, given.version, **wanted)
+
+    @router.post("/export.{form}", summary="What a map shows now: csv, xlsx, gpkg, pdf, png")
+    async def export(form: str, given: ExportedView) -> Response:
+        here = world()
+        words = load_words(given.lang if given.lang in LANGUAGES else "zh")
+        if sum(map(len, given.ids.values())) > MOST_IDS:
+            raise HTTPException(413, f"{MOST_IDS} things are exported at a time")
+        try:
+            at = None if given.t is None else datetime.fromtimestamp(given.t, UTC)
+            shown = Shown(given.ids, at, given.place, read_picture(given.picture))
+            body, ending, count = await asyncio.to_thread(export_view, here, shown, form, words)
+        except (ExportError, PastError, OverflowError, OSError, ValueError) as error:
+            raise HTTPException(422, str(error)) from None
+        stamp = f"{here.twin.clock().astimezone(here.timezone):%Y%m%d-%H%M%S}"
+        headers = {
+            "cache-control": "no-store",
+            "x-exported": str(count),
+            "content-disposition": f'attachment; filename="view-{stamp}.{ending}"',
+        }
+        if form == "png":
+            told = {"notes": body.decode().split("\n"), "name": f"view-{stamp}.png", "count": count}
+            return json_response(told)
+        return Response(body, media_type=EXPORTED[ending], headers=headers)
 
     return router
 

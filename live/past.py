@@ -7,7 +7,9 @@ the order in which the twin came to know of things. A day is walked through once
 
 from __future__ import annotations
 
+import logging
 import threading
+import time
 from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
@@ -42,6 +44,12 @@ BEFORE_MIDNIGHT_US = 4 * 3600 * SECOND_US
 """So long before the day published hours are read, like `live.twin` does."""
 MARK_EVENTS, MARK_US = 1000, 1800 * SECOND_US
 """A mark is left after so many events, or after so much time."""
+AHEAD, MARKS_A_DAY = 400_000, 200
+"""A day of up to so many events is walked through before somebody asks, leaving so many marks."""
+STRIDE = 2000
+"""Events of a stride ahead, about."""
+PAUSE_S = 0.01
+"""Between two strides ahead, so that whoever asks meanwhile need not wait."""
 COUNT_EVERY_US = 600 * SECOND_US
 SHORTEST_US = 30 * SECOND_US
 """A busy day is walked in strides of so much at least."""
@@ -54,6 +62,9 @@ UNSETTLED = timedelta(seconds=30)
 """What was received a moment ago may not be durable yet: answers so young are not kept."""
 COMING = timedelta(seconds=2)
 """Clocks of browsers run ahead so much at most."""
+
+
+log = logging.getLogger(__name__)
 
 
 class PastError(TwinError):
@@ -221,6 +232,9 @@ class Past:
         self._counted: dict[int, tuple[int, int]] = {}
         self._answers: OrderedDict[tuple[int, ...], bytes] = OrderedDict()
         self._answers_bytes = 0
+        self._fresh = 0
+        self._ahead = threading.Lock()
+        self._going = True
 
     def first(self) -> datetime | None:
         """Return the moment of the oldest event that is kept."""
@@ -252,6 +266,7 @@ class Past:
             since, self._stale = self._stale, None
         if since is None:
             return
+        self._fresh += 1
         for day, marks in list(self._marks.items()):
             self._marks[day] = [mark for mark in marks if mark.at < since]
         self._answers.clear()
@@ -319,6 +334,60 @@ class Past:
         found: Rows = orjson.loads(self.snapshot(at))["layers"]
         return found
 
+    def stop(self) -> None:
+        """Walk ahead no longer."""
+        self._going = False
+
+    def expect(self, at: datetime) -> None:
+        """Get ready for jumps within a day that somebody looks at; does not wait.
+
+        Args:
+            at: A moment of the day.
+        """
+        if self._ahead.acquire(blocking=False):
+            threading.Thread(target=self._walk_ahead, args=(at,), name="past", daemon=True).start()
+
+    def _walk_ahead(self, at: datetime) -> None:
+        try:
+            self.walk(at)
+        except Exception:
+            log.exception("a day was not walked through ahead; jumps in it take longer")
+        finally:
+            self._ahead.release()
+
+    def walk(self, at: datetime) -> None:
+        """Walk through the day of a moment, as far as it is over, leaving marks on the way."""
+        local = at.astimezone(self.zone).replace(hour=0, minute=0, second=0, microsecond=0)
+        midnight, end = to_us(local), to_us(local + timedelta(days=1))
+        entry, current, fresh = midnight - LEAD_US, None, -1
+        with self._lock:
+            count = self._count_day(midnight, end, AHEAD)
+        if not WALKED < count <= AHEAD:
+            return  # short days are walked by whoever asks first
+        events = max(MARK_EVENTS, count // MARKS_A_DAY)
+        end = min(end, to_us(self._clock() - UNSETTLED))
+        while self._going:
+            with self._lock:
+                self._freshen()
+                if current is None or fresh != self._fresh:
+                    marks = self._marks.get(entry)
+                    if marks:
+                        current = PastState.of(marks[-1])
+                    else:
+                        current = PastState.begin(self._place, entry, midnight)
+                        self._leave(current, entry)
+                    fresh, stride = self._fresh, MARK_US
+                if current.at >= end:
+                    return
+                before = current.seen
+                current.advance(self._place, min(end, current.at + stride))
+                heard = current.seen - before
+                stride = max(SHORTEST_US, stride // 2) if heard > STRIDE else min(
+                    MARK_US, stride * 2
+                )  # fmt: skip
+                self._mark(current, entry, events)
+            time.sleep(PAUSE_S)
+
     def _check(self, at: datetime) -> int:
         now = self._clock()
         if at > now + COMING:
@@ -378,25 +447,30 @@ class Past:
         """Return midnight before a moment, and where the walk to it begins."""
         local = from_us(moment).astimezone(self.zone)
         midnight = to_us(local.replace(hour=0, minute=0, second=0, microsecond=0))
+        walked = midnight - LEAD_US
         if self._count_day(midnight, moment) <= WALKED:
-            return midnight, midnight - LEAD_US
+            return midnight, walked
+        marks = self._marks.get(walked, [])
+        k = bisect_right(marks, moment, key=_at)
+        if k and moment - marks[k - 1].at <= 2 * MARK_US:
+            return midnight, walked
         entry = midnight + (moment - midnight) // ENTRY_US * ENTRY_US - ENTRY_US
         return midnight, max(entry, midnight - LEAD_US)
 
-    def _count_day(self, midnight: int, moment: int) -> int:
-        """Return how many events a day has up to now, or a little less."""
+    def _count_day(self, midnight: int, moment: int, most: int = WALKED) -> int:
+        """Return how many events a day has up to now, or a little less, or just over `most`."""
         end = min(midnight + 26 * HOUR_US, to_us(self._clock()))
         counted_to, count = self._counted.get(midnight, (midnight, 0))
-        if count <= WALKED and (end - counted_to > COUNT_EVERY_US or not count):
+        if count <= most and (end - counted_to > COUNT_EVERY_US or not count):
             with self.store.reading() as conn:
                 count += past.count_events(conn, counted_to, end)
             self._counted[midnight] = end, count
         return count
 
-    def _mark(self, current: PastState, entry: int) -> None:
+    def _mark(self, current: PastState, entry: int, events: int = MARK_EVENTS) -> None:
         marks = self._marks.get(entry, [])
         k = bisect_right(marks, current.at, key=_at)
-        far = not k or current.at - marks[k - 1].at >= MARK_US or current.seen >= MARK_EVENTS
+        far = not k or current.at - marks[k - 1].at >= MARK_US or current.seen >= events
         if far and not (k and marks[k - 1].at == current.at):
             self._leave(current, entry)
 

@@ -123,6 +123,7 @@ class Twin:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks = []
+        self.past.stop()
         await asyncio.to_thread(self.intake.stop)
         await asyncio.to_thread(self.incidents.stop)
         self.flush()

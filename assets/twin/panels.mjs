@@ -253,12 +253,16 @@ export class Panels {
   #feed(layers) {
     const list = this.page.querySelector("[data-list=feed]");
     // read from across a room: new rows at most once in so long
-    if (!list || performance.now() - (this.fedAt ?? -Infinity) < FEED_MS) return;
+    const { past } = this.words;
+    const turned = past || this.fedPast;
+    if (!list || (!turned && performance.now() - (this.fedAt ?? -Infinity) < FEED_MS)) return;
     this.fedAt = performance.now();
+    this.fedPast = past;
     const rows = Object.entries(layers.feed ?? {}).sort((a, b) => b[1].t - a[1].t);
     const most = Number(list.dataset.most ?? 8);
     // at most two new rows a time slide in; a fuller feed would only flicker
-    const shown = this.fed ?? [];
+    // of another moment nothing that is shown stays
+    const shown = turned ? [] : this.fed ?? [];
     const known = new Set(shown.map(([id]) => id));
     const fresh = rows.filter(([id, row]) => !known.has(id) && row.t > (shown[0]?.[1].t ?? -1));
     this.fed = [...fresh.slice(0, shown.length ? 2 : most), ...shown].slice(0, most);

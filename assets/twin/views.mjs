@@ -2,6 +2,7 @@
 
 import { icon } from "./icons.mjs";
 import { writePlace } from "./deeplink.mjs";
+import { exportView } from "./view-export.mjs";
 
 const UNDO_MS = 8000;
 
@@ -20,7 +21,22 @@ export class SavedViews {
     part("name").replaceChildren(this.input);
     this.input.addEventListener("keydown", (event) => event.key === "Enter" && this.save());
     part("save").addEventListener("click", () => this.save());
+    for (const button of this.box.querySelectorAll("[data-view-export]")) {
+      button.addEventListener("click", () => this.#export(button));
+    }
     this.load();
+  }
+
+  async #export(button) {
+    button.disabled = true;
+    this.#say(this.words.t("views.export.busy"));
+    try {
+      const n = await exportView(button.dataset.viewExport, this.twin);
+      this.#say(this.words.t("views.exported", { n: this.words.format(n) }));
+    } catch (error) {
+      this.#say(this.words.t(error.message === "422" ? "views.export.none" : "views.export.failed"));
+    }
+    button.disabled = false;
   }
 
   async load() {

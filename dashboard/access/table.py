@@ -85,6 +85,7 @@ API: tuple[tuple[str, str], ...] = (
     ("GET /views", "staff"),
     ("POST /views", "staff"),
     ("PUT /views/{view}", "staff"),
+    ("POST /views/export.{form}", "staff"),
     ("GET /directory", "screens"),
     ("GET /sun", "screens"),
     ("GET /people", "screens"),

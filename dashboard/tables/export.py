@@ -87,14 +87,26 @@ def _csv_cell(value: Any) -> Any:
     return guard(value) if isinstance(value, str) else "" if value is None else value
 
 
-def to_xlsx(sheet: Sheet) -> bytes:
-    """Return the table as an Excel workbook, its notes on a sheet of their own."""
+def to_xlsx(sheet: Sheet, *others: Sheet) -> bytes:
+    """Return tables as an Excel workbook, a sheet each, the notes of the first on one of theirs."""
     from openpyxl import Workbook  # slow to load
+
+    book = Workbook(write_only=True)
+    for each in (sheet, *others):
+        _add_page(book, each)
+    notes = book.create_sheet(_title(sheet.words("tables.notes")))
+    for note in sheet.notes:
+        notes.append([_xlsx_cell(notes, note)])
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _add_page(book: Any, sheet: Sheet) -> None:
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.styles import Font
     from openpyxl.utils import get_column_letter
 
-    book = Workbook(write_only=True)
     page = book.create_sheet(_title(sheet.words(f"layer.{sheet.layer}")))
     page.freeze_panes = "B2"
     last = get_column_letter(len(sheet.columns))
@@ -108,12 +120,6 @@ def to_xlsx(sheet: Sheet) -> bytes:
     page.append(head)
     for row in sheet.rows:
         page.append([_xlsx_cell(page, sheet.cell(column, row)) for column in sheet.columns])
-    notes = book.create_sheet(_title(sheet.words("tables.notes")))
-    for note in sheet.notes:
-        notes.append([_xlsx_cell(notes, note)])
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
 
 
 def _title(text: str) -> str:
@@ -136,8 +142,10 @@ def _xlsx_cell(page: Any, value: Any) -> Any:
     return value
 
 
-def to_geopackage(sheet: Sheet, gdf: gpd.GeoDataFrame) -> bytes:
-    """Return the rows with their geometry as a GeoPackage with one layer, EPSG:4326.
+def to_geopackage(
+    sheet: Sheet, gdf: gpd.GeoDataFrame, *others: tuple[Sheet, gpd.GeoDataFrame]
+) -> bytes:
+    """Return the rows with their geometry as a GeoPackage with a layer each, EPSG:4326.
 
     Its columns have their own names in it, not a language's; a count of people is a number, missing
     where it is small, with `NAME_few` telling so.
@@ -145,7 +153,17 @@ def to_geopackage(sheet: Sheet, gdf: gpd.GeoDataFrame) -> bytes:
     Args:
         sheet: Rows, in order.
         gdf: The layer's features.
+        others: More layers.
     """
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"{sheet.layer}.gpkg"
+        for each, features in ((sheet, gdf), *others):
+            frame = _to_frame(each, features)
+            pyogrio.write_dataframe(frame, path, layer=each.layer, driver="GPKG")
+        return path.read_bytes()
+
+
+def _to_frame(sheet: Sheet, gdf: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     columns: dict[str, list[Any]] = {}
     for column in sheet.columns:
         values = [sheet.cell(column, row) for row in sheet.rows]
@@ -157,15 +175,11 @@ def to_geopackage(sheet: Sheet, gdf: gpd.GeoDataFrame) -> bytes:
             values = [None if v is None else v.isoformat(timespec="seconds") for v in values]
         columns[column.name] = values
     shapes = gdf.set_index("id").geometry
-    frame = gpd.GeoDataFrame(
+    return gpd.GeoDataFrame(
         {name: _typed(values) for name, values in columns.items()},
         geometry=[shapes[row["id"]] for row in sheet.rows],
         crs=gdf.crs,
     )
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"{sheet.layer}.gpkg"
-        pyogrio.write_dataframe(frame, path, layer=sheet.layer, driver="GPKG")
-        return path.read_bytes()
 
 
 def _typed(values: list[Any]) -> Any:

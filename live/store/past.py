@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, and_, case, func, or_, select, union_all
+from sqlalchemy import Connection, and_, bindparam, case, func, or_, select, union_all
 
 from live.events import Event
 from live.store.reading import to_event
@@ -99,27 +99,38 @@ def read_runs(conn: Connection, at: int) -> Iterator[tuple[str, str, str, int]]:
     keys = select(LATEST.c.layer, LATEST.c.subject, LATEST.c.kind).where(
         LATEST.c.kind.in_(("status", "service")), LATEST.c.state != ""
     )
-    for layer, subject, kind in conn.execute(keys).all():
-        wanted = (
-            select(EVENTS.c.observed_at, EVENTS.c.received_at, EVENTS.c.live, EVENTS.c.data)
-            .where(
-                EVENTS.c.layer == layer,
-                EVENTS.c.subject == subject,
-                EVENTS.c.kind == kind,
-                EVENTS.c.observed_at <= at,
-                or_(EVENTS.c.live == HISTORY, EVENTS.c.received_at <= at),
-            )
-            .order_by(EVENTS.c.observed_at.desc(), EVENTS.c.id.desc())
-            .limit(LOOK_BACK)
-        )
+    for key in conn.execute(keys).all():
         run: tuple[str, int] | None = None
-        for row in conn.execute(wanted):
-            state = str(orjson.loads(row.data).get("state") or "")
-            if not state or (run is not None and state != run[0]):
-                break
-            run = state, min(row.observed_at, row.received_at) if row.live else row.observed_at
+        # most rows are read for a few things: those that repeat one state for long
+        for rows in (_FIRST_ROWS, _MORE_ROWS):
+            found = conn.execute(rows, {**key._mapping, "at": at}).all()
+            for observed, received, live, data in found:
+                state = str(orjson.loads(data).get("state") or "")
+                if not state or (run is not None and state != run[0]):
+                    break
+                run = state, min(observed, received) if live else observed
+            else:
+                if len(found) == FIRST_LOOK:
+                    continue
+            break
         if run is not None:
-            yield layer, subject, *run
+            yield key.layer, key.subject, *run
+
+
+FIRST_LOOK = 12
+_RUN_ROWS = (
+    select(EVENTS.c.observed_at, EVENTS.c.received_at, EVENTS.c.live, EVENTS.c.data)
+    .where(
+        EVENTS.c.layer == bindparam("layer"),
+        EVENTS.c.subject == bindparam("subject"),
+        EVENTS.c.kind == bindparam("kind"),
+        EVENTS.c.observed_at <= bindparam("at"),
+        or_(EVENTS.c.live == HISTORY, EVENTS.c.received_at <= bindparam("at")),
+    )
+    .order_by(EVENTS.c.observed_at.desc(), EVENTS.c.id.desc())
+)
+_FIRST_ROWS = _RUN_ROWS.limit(FIRST_LOOK)
+_MORE_ROWS = _RUN_ROWS.limit(LOOK_BACK - FIRST_LOOK).offset(FIRST_LOOK)
 
 
 def read_alive(conn: Connection, after: int, until: int) -> list[tuple[str, str, int, int]]:

@@ -213,3 +213,26 @@ def test_what_cannot_be_shown_is_said_in_words(tmp_path):
     with pytest.raises(PastError, match="600 steps"):
         make_past(store, now=90_000).replay(after(0), after(80_000), 1)
     store.close()
+
+
+def test_a_busy_day_walked_ahead_is_what_its_log_leads_to_and_is_found_at_once(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr("live.past.WALKED", 2000)
+    events = make_day(11, 4000)
+    store = open_store(f"sqlite:///{tmp_path}/twin.db")
+    fill(store, events)
+    past = make_past(store)
+    past.walk(NOON)
+    begun = []
+    moments = [after(t) for t in (-39_000, -12_345, 0, 7_000, 25_000, 43_000)]
+    with monkeypatch.context() as watched:
+        watched.setattr("live.past.PastState.begin", lambda *args: begun.append(args))
+        for moment, expected in walk(events, moments):
+            assert shown(past.layers(moment)) == expected
+    assert begun == []  # every jump went from a mark of the walk
+    store.append([make_event("status", "d0", 30_000, state="forced", live=False)])
+    past.note([make_event("status", "d0", 30_000, state="forced", live=False)])
+    told = past.layers(after(30_010))["entrances"]["d0"]
+    assert told["since"] == after(30_000).timestamp()  # history that came later counts as well
+    store.close()
