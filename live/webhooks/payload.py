@@ -62,7 +62,7 @@ def build_payload(
         if entry.version <= row.version
     ]
     by = "system" if row.who == SYSTEM else "person"
-    data = {"id": row.subject, "action": row.action, "by": by}
+    data = {"id": row.subject, "action": row.action, "by": by, "version": row.version}
     if row.about == "orders":
         order = orders.replay(row.subject, steps)
         assert order is not None
