@@ -29,8 +29,10 @@ export async function takeStep(button, twin) {
   button.disabled = false;
   if (answer.status === 200) twin.pick({ layer: "incidents", id });
   else if (answer.status === 409) {
-    say(said, twin.words.t("incidents.stale"));
+    const text = `${twin.words.t("incidents.stale")}${others(answer.body.changed ?? [], twin.words)}`;
+    say(said, text);
     twin.pick({ layer: "incidents", id });
+    sayAnew(id, version, text);
   } else if (answer.status === 401 || answer.status === 403) {
     say(said, twin.words.t("incidents.no_right"));
   } else say(said, answer.body.error ?? twin.words.t("incidents.failed"));
@@ -68,6 +70,23 @@ function givenBy(data, action, text, panel) {
   if (action === "reopen") return { reason: text };
   if (action === "shelve") return { reason: text, for_s: Number(panel.querySelector("[data-shelve-for]").value) };
   return text ? { note: text } : {};
+}
+
+/** What others did meanwhile, as far as the server told. */
+function others(changed, words) {
+  const told = changed.slice(-3).map(({ who, action }) => {
+    const key = `incident_action.${action}`;
+    const name = who === "system" ? words.t("incidents.system") : who;
+    return `${name} · ${words.has(key) ? words.t(key) : action}`;
+  });
+  return told.length ? ` (${told.join("; ")})` : "";
+}
+
+/** Says it in the card that comes in the place of the one that was older. */
+function sayAnew(id, version, text, tries = 50) {
+  const card = document.querySelector(`.card-incident[data-detail-id="${CSS.escape(id)}"]`);
+  if (card && card.dataset.version !== version) say(card.querySelector(".incident-said"), text);
+  else if (tries) setTimeout(() => sayAnew(id, version, text, tries - 1), 100);
 }
 
 function say(node, text) {

@@ -4,7 +4,7 @@
 const DASH_M = 3.2;
 const REST_M = 2.4;
 const RING_M = 20;
-const BEAM_M = 34;
+export const BEAM_M = 34;
 const PULSE_M = [14, 26, 40];
 export const PULSE_S = 2.4;
 const HIDDEN = 0.34;

@@ -2,7 +2,8 @@
 
 import { icon } from "./icons.mjs";
 import { getJson } from "./loading.mjs";
-import { PULSE_S, walk } from "./response-layers.mjs";
+import { severityMark } from "./incidents.mjs";
+import { BEAM_M, PULSE_S, walk } from "./response-layers.mjs";
 
 const AGAIN_MS = 20_000; // gates may stand otherwise by then
 const PULSE_MS = 80;
@@ -136,7 +137,11 @@ export class ResponseView {
 
   #labels(response, path) {
     const { words } = this.twin;
-    const wanted = [];
+    const { row } = this;
+    const wanted = [{
+      key: "what", at: [...this.model.at.slice(0, 2), row.sev === 1 ? BEAM_M : 8], sev: row.sev,
+      bold: this.twin.incidents.title(row), text: "",
+    }];
     if (path) {
       const { who, name } = response.responder;
       const [spot, rest] = walk(path, this.model.walked);
@@ -154,12 +159,16 @@ export class ResponseView {
       this.drawn = key;
       this.box.replaceChildren(...wanted.map((label) => {
         const node = document.createElement("div");
-        node.className = label.key === "who" ? "response-label response-who" : "response-label";
-        node.append(icon(label.glyph));
+        node.className = ["who", "what"].includes(label.key)
+          ? `response-label response-${label.key}` : "response-label";
+        if (label.sev) node.classList.add(`response-sev-${label.sev}`);
+        node.append(label.sev ? severityMark(label.sev) : icon(label.glyph));
         if (label.bold) node.append(Object.assign(document.createElement("b"), { textContent: label.bold }));
-        const text = Object.assign(document.createElement("span"), { textContent: label.text });
-        if (/[\u3400-\u9fff]/.test(label.text)) text.lang = "zh-CN";
-        node.append(text);
+        if (label.text) {
+          const text = Object.assign(document.createElement("span"), { textContent: label.text });
+          if (/[\u3400-\u9fff]/.test(label.text)) text.lang = "zh-CN";
+          node.append(text);
+        }
         return node;
       }));
     }
@@ -178,10 +187,14 @@ export class ResponseView {
       node.hidden = !spot;
       if (!spot) return;
       const { offsetWidth: w, offsetHeight: h } = node;
-      const [x, y] = [spot[0] - w / 2, spot[1] - h - 18];
-      const covers = taken.some(([a, b, c, d]) => x < a + c && x + w > a && y < b + d && y + h > b);
-      node.hidden = covers && k > 0;
-      if (!node.hidden) taken.push([x, y, w, h]);
+      const x = spot[0] - w / 2;
+      const above = spot[1] - h - (k ? 18 : 2);
+      const free = (y) => !taken.some(([a, b, c, d]) => x < a + c && x + w > a && y < b + d && y + h > b);
+      // what happened stays over its beam; the others step up or down to where there is room
+      const y = [above, above - h - 8, spot[1] + 24, above - 2 * h - 16].find(free);
+      node.hidden = y === undefined;
+      if (node.hidden) return;
+      taken.push([x, y, w, h]);
       node.style.transform = `translate(${x.toFixed(0)}px, ${y.toFixed(0)}px)`;
     });
   }

@@ -124,16 +124,18 @@ export function linkedCard(words, told, layers) {
   if (!response?.linked) return null;
   const { doors, cameras, reads } = response.linked;
   const live = (thing) => layers[thing.layer]?.[thing.id] ?? thing;
-  const thing = (one, glyph) => {
+  const thing = (one, glyph, spare) => {
     const row = live(one);
     const mark = glyph ? icon(glyph) : el("i", markClass(one.layer, row));
-    return el("li", "", mark,
+    const item = el("li", "", mark,
       el("div", "row-main", el("p", "row-title", one.name), el("p", "row-detail", stateText(words, one.layer, row))),
       age(row));
+    if (spare) item.dataset.spare = String(spare);
+    return item;
   };
   const rows = [
-    ...doors.slice(0, 3).map((one) => thing(one)),
-    ...cameras.slice(0, 2).map((one) => thing(one, "camera")),
+    ...doors.slice(0, 3).map((one, k) => thing(one, null, [0, 3, 1][k])),
+    ...cameras.slice(0, 2).map((one, k) => thing(one, "camera", [0, 2][k])),
     ...reads.slice(0, 1).map((read) => el("li", "", icon("car"),
       el("div", "row-main", el("p", "row-title", plateNode(read, words))), ageNode(read.t))),
   ];
@@ -158,6 +160,16 @@ function age(row) {
   const node = ageNode(row.t);
   if (row.h !== "heard") node.classList.add("late");
   return node;
+}
+
+/** Leaves out the rows that can be spared, one by one, until a rail shows all of its cards. */
+export function fitRail(rail) {
+  const spare = [...rail.querySelectorAll("[data-spare]")]
+    .sort((a, b) => Number(a.dataset.spare) - Number(b.dataset.spare));
+  for (const row of spare) {
+    if (rail.scrollHeight <= rail.clientHeight) return;
+    row.remove();
+  }
 }
 
 /** What else waits, by severity. */

@@ -4,7 +4,7 @@
 import { frameSpot } from "./framing.mjs";
 import { openIncidents, severityMark } from "./incidents.mjs";
 import { ageNode } from "./panels.mjs";
-import { besideCard, clockCard, deskStrip, el, linkedCard, progressCard } from "./takeover-cards.mjs";
+import { besideCard, clockCard, deskStrip, el, fitRail, linkedCard, progressCard } from "./takeover-cards.mjs";
 
 const TURN_MS = 12_000; // of several at once each is shown so long
 const WAIT_MS = 250; // the camera waits so long for the way of those who come
@@ -93,7 +93,7 @@ export class Takeover {
       bottom: innerHeight - size(this.strip).top,
     };
     const narrow = innerWidth < innerHeight;
-    map.pad(narrow ? { ...padding, right: 0 } : padding);
+    map.pad(narrow ? { ...padding, right: 0, bottom: innerHeight - size(this.rail).top } : padding);
     const path = response?.id === id ? response.model?.path : null;
     const stop = frameSpot(map, [at, ...(path ?? []).toReversed()], map.camera.padding);
     map.camera.fly({ ...stop, bearing: stop.bearing - ORBIT }, { ms: FLY_MS });
@@ -155,6 +155,7 @@ export class Takeover {
       linkedCard(words, told, layers), besideCard(words, layers, this.shown),
       this.page.querySelector(".top .sensing")?.cloneNode(true)];
     this.rail.replaceChildren(...cards.filter(Boolean));
+    fitRail(this.rail);
     twin.panels.tick();
   }
 
