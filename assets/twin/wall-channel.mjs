@@ -19,6 +19,8 @@ export class WallChannel {
     this.leader = screen.tiled ? null : "";
     this.heard = performance.now();
     this.waiting = {};
+    // what this screen said and has not heard back: an older state does not undo it
+    this.unheard = [];
   }
 
   start() {
@@ -47,6 +49,7 @@ export class WallChannel {
     if (said.epoch === this.epoch && said.seq <= this.seq) return;
     const restarted = this.epoch !== null && said.epoch !== this.epoch;
     Object.assign(this, { epoch: said.epoch, seq: said.seq });
+    if (restarted) this.unheard = this.unheard.filter(({ seq }) => seq === null);
     if (this.screen.tiled && said.leader) this.leader = said.leader;
     if (restarted && !Object.keys(said.state).length) {
       // the server forgot what this wall shows; whoever leads tells it again
@@ -55,8 +58,9 @@ export class WallChannel {
       return;
     }
     const before = this.state;
-    this.state = said.state;
-    this.on.said(said.state, { before, restarted, assets: said.assets });
+    this.unheard = this.unheard.filter(({ seq }) => seq === null || seq > said.seq);
+    this.state = Object.assign({}, said.state, ...this.unheard.map(({ change }) => change), this.waiting);
+    this.on.said(this.state, { before, restarted, assets: said.assets });
   }
 
   #mine() {
@@ -71,9 +75,11 @@ export class WallChannel {
     this.sending = true;
     queueMicrotask(async () => {
       while (Object.keys(this.waiting).length) {
-        const body = JSON.stringify(this.waiting);
+        const one = { change: this.waiting, seq: null };
         this.waiting = {};
-        await this.#post("say", body);
+        this.unheard.push(one);
+        one.seq = (await this.#post("say", JSON.stringify(one.change)))?.seq ?? -1;
+        this.unheard = this.unheard.filter(({ seq }) => seq === null || seq > this.seq);
       }
       this.sending = false;
     });

@@ -41,9 +41,9 @@ def test_the_tour_is_steered_by_keys(wall):
     wall.page.keyboard.press("ArrowLeft")
     assert _scene(wall) == "overview"
     wall.page.keyboard.press("Space")
-    assert wall.run("() => twin.wall.tour.state.paused")
+    wall.wait_for(lambda: wall.run("() => twin.wall.tour.state.paused"))
     wall.page.keyboard.press("Space")
-    assert not wall.run("() => twin.wall.tour.state.paused")
+    wall.wait_for(lambda: not wall.run("() => twin.wall.tour.state.paused"))
     # a scene that has nothing to show is passed over, and the list goes round
     wall.run("() => twin.wall.tour.goto('hot-spots')")
     assert _scene(wall) not in (None, "hot-spots")
