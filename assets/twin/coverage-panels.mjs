@@ -205,7 +205,7 @@ export class CoveragePanels {
       el("td", "", el("b", "", words.format(each.asked))),
       el("td", "", words.format(each.open)),
       el("td", "", each.rated ? words.format(each.satisfied, "share") : "–"),
-      el("td", "", this.count(each.unserved, data.unit)),
+      el("td", "", words.format(each.unserved)),
     ]));
     this.#fill("demand", rows.length ? [
       el("p", "row-detail", words.t("coverage.demand.kinds", {

@@ -69,6 +69,8 @@ export function clearWindow(page) {
   if (right && !full(right)) padding.right = width - right.left;
   if (top) padding.top = top.bottom;
   if (bottom && bottom.top > height / 2) padding.bottom = height - bottom.top;
-  if (right && full(right) && right.top > height * 0.25) padding.bottom = Math.max(padding.bottom, height - right.top);
+  for (const sheet of [left, right]) {
+    if (sheet && full(sheet) && sheet.top > height * 0.25) padding.bottom = Math.max(padding.bottom, height - sheet.top);
+  }
   return padding;
 }
