@@ -11,6 +11,7 @@ from dash import dcc, html
 from dashboard import ids, parts
 from dashboard.words import Words
 from live.incidents.life import MAY
+from live.incidents.staff import NAME as SIMULATED
 
 SHOWN = (
     "acknowledge", "start", "resolve", "close", "reopen", "note", "hand_over", "escalate", "shelve",
@@ -133,7 +134,8 @@ def _owner(words: Words, told: dict[str, Any]) -> html.P | None:
     """Return who has it in hand, where the viewer may know, and how far it went up."""
     said = []
     if "owner" in told:
-        said.append(f"{words('incidents.owner')} {told['owner'] or words('incidents.no_owner')}")
+        owner = words("incidents.staff") if told["owner"] == SIMULATED else told["owner"]
+        said.append(f"{words('incidents.owner')} {owner or words('incidents.no_owner')}")
     if told["esc"]:
         ladder = ("duty", "team_lead", "community_head", "street_office")
         to = words(f"incident_ladder.{ladder[min(told['esc'], len(ladder) - 1)]}")
@@ -389,7 +391,7 @@ def _by(words: Words, step: dict[str, Any]) -> html.Span | None:
     name = words("incidents.system") if who == "system" else who
     if who == "staff":
         return None  # names are not for this viewer
-    if who == "simulated":
+    if who == SIMULATED:
         name = words("incidents.staff")
     return html.Span(" · ".join([f" — {name}", *said]), className="muted")
 

@@ -7,7 +7,7 @@ import { ageNode } from "./panels.mjs";
 import { besideCard, clockCard, deskStrip, el, fitRail, linkedCard, progressCard } from "./takeover-cards.mjs";
 
 const TURN_MS = 12_000; // of several at once each is shown so long
-const WAIT_MS = 250; // the camera waits so long for the way of those who come
+const WAIT_MS = 120; // the camera waits so long for the way of those who come
 const FLY_MS = 1600;
 const ORBIT = 12;
 const ORBIT_MS = 5000;
@@ -33,7 +33,7 @@ export class Takeover {
     this.parts = [this.node, this.rail, this.strip];
     for (const part of this.parts) part.hidden = true;
     page.append(...this.parts);
-    if (twin.response) twin.response.onTold = () => this.#fill();
+    if (twin.response) twin.response.onTold = () => this.#told();
     this.timer = setInterval(() => this.tick(), 1000);
   }
 
@@ -97,6 +97,8 @@ export class Takeover {
     const path = response?.id === id ? response.model?.path : null;
     const stop = frameSpot(map, [at, ...(path ?? []).toReversed()], map.camera.padding);
     map.camera.fly({ ...stop, bearing: stop.bearing - ORBIT }, { ms: FLY_MS });
+    this.framed = Boolean(path);
+    this.flewAt = performance.now();
     performance.mark("takeover-flight", { detail: id });
     clearTimeout(this.orbit);
     this.orbit = setTimeout(() => {
@@ -104,6 +106,13 @@ export class Takeover {
       const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
       if (this.shown === id) map.camera.fly(stop, { ms: slow || calm ? 1 : ORBIT_MS });
     }, FLY_MS + 100);
+  }
+
+  /** The way came after the camera had left: it is framed as well, while the flight is young. */
+  #told() {
+    this.#fill();
+    const young = performance.now() - (this.flewAt ?? -Infinity) < FLY_MS;
+    if (this.flown === this.shown && young && !this.framed && this.twin.response.model?.path) this.aim();
   }
 
   /** Goes there anew: the picture has another size than before, or was drawn only now. */

@@ -194,7 +194,8 @@ def _skipped(words: Words, told: Told) -> Part:
         [
             each["id"],
             words.entries.get(f"incident_step.{each['step']}", each["step"]),
-            each["reason"] or words("brief.no_reason"),
+            words.entries.get(f"incident_reason.{each['reason']}", each["reason"])
+            or words("brief.no_reason"),
             words("brief.system") if each["who"] == SYSTEM else say_who(words, each["who"]),
         ]
         for each in told.skipped[:MOST_ROWS]

@@ -14,7 +14,7 @@ INK, GREY, HAIR, PALE = "#15202B", "#5A6875", "#D5DCE2", "#F3F6F8"
 MARGIN_MM = 16
 FRAME_PT = 6
 """What a page's frame keeps free by itself."""
-KEPT_ROWS = 12
+KEPT_ROWS = 6
 """A table of so many rows stays on one page with its heading."""
 
 
@@ -168,12 +168,16 @@ def _table(part: Part, style: dict[str, Any], width: float) -> Any:
 
 
 def _widths(part: Part, width: float) -> list[float]:
-    """Return widths of columns by how much they have to say."""
+    """Return widths of columns: short ones get what they want, long ones share the rest."""
     from reportlab.pdfbase import pdfmetrics
 
     wanted = []
     for column in range(len(part.head)):
         texts = [part.head[column], *(row[column] for row in part.rows)]
         longest = max(pdfmetrics.stringWidth(text, FONT, 9) for text in texts)
-        wanted.append(min(longest, 0.42 * width) + 10)
-    return [each * width / sum(wanted) for each in wanted]
+        wanted.append(longest + 10)
+    found, left = [0.0] * len(wanted), width
+    for done, column in enumerate(sorted(range(len(wanted)), key=wanted.__getitem__)):
+        found[column] = min(wanted[column], left / (len(wanted) - done))
+        left -= found[column]
+    return [each * width / sum(found) for each in found]

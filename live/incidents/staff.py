@@ -71,7 +71,7 @@ class Staff:
         if left:
             given = {"step": left[0]}
             if self._chance(one, left[0]) < SKIP_SHARE:
-                given |= {"how": "skipped", "reason": "not needed here"}
+                given |= {"how": "skipped", "reason": "not_needed"}
             return began + (done + 1) * gap, "step", given
         due = began + (done + 1) * gap
         if one.active_n:
