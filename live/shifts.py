@@ -21,6 +21,7 @@ from live.events import utc_now
 from live.incidents.errors import MissingError, StaleError
 from live.store import Store
 from live.store.cases import AUDIT
+from live.typed import TypedError, ensure_text, read_last_number
 
 ABOUT = "shifts"
 LONGEST_NOTES, LONGEST_NAME = 4000, 64
@@ -91,11 +92,7 @@ class Shifts:
         at = round(now.timestamp() * 1e6)
         day = now.astimezone(self.zone).strftime("S%y%m%d")
         with self.store.writing() as conn:
-            taken = select(AUDIT.c.subject).where(
-                AUDIT.c.about == ABOUT, AUDIT.c.subject >= f"{day}-", AUDIT.c.subject < f"{day}."
-            )
-            last = max((int(n.rpartition("-")[2]) for n in conn.scalars(taken)), default=0)
-            number = f"{day}-{last + 1:02d}"
+            number = f"{day}-{read_last_number(conn, AUDIT.c.subject, day) + 1:02d}"
             data = {"notes": notes, "figures": figures}
             entry = audit.Entry(at, who[:LONGEST_NAME], ABOUT, number, 1, "hand_over", data)
             audit.append(conn, [entry])
@@ -161,11 +158,7 @@ def _read(conn: Connection, number: str) -> HandOver:
 
 
 def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise ShiftError("notes: a text is wanted", "notes")
-    text = value.strip()
-    if len(text) > LONGEST_NOTES:
-        raise ShiftError(f"notes: up to {LONGEST_NOTES} characters, got {len(text)}", "notes")
-    if "\0" in text or any(0xD800 <= ord(c) <= 0xDFFF for c in text):
-        raise ShiftError("notes: they hold characters that cannot be stored", "notes")
-    return text
+    try:
+        return ensure_text(value, LONGEST_NOTES, empty=True)
+    except TypedError as error:
+        raise ShiftError(f"notes: {error}", "notes") from None

@@ -19,6 +19,7 @@ from live.incidents.incident import (
     Step,
 )
 from live.incidents.rules import Rules
+from live.typed import TypedError, ensure_text
 
 MAY: dict[str, tuple[str, ...]] = {
     "acknowledge": (NEW,),
@@ -182,14 +183,10 @@ _MAKE: dict[str, Callable[[Incident, float, dict[str, Any], Rules], dict[str, An
 
 
 def _text(value: Any, name: str, longest: int) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise StepError(f"{name}: a text is wanted")
-    text = value.strip()
-    if len(text) > longest:
-        raise StepError(f"{name}: up to {longest} characters, got {len(text)}")
-    if "\0" in text or any(0xD800 <= ord(c) <= 0xDFFF for c in text):
-        raise StepError(f"{name}: it holds characters that cannot be stored")
-    return text
+    try:
+        return ensure_text(value, longest)
+    except TypedError as error:
+        raise StepError(f"{name}: {error}") from None
 
 
 def dues(severity: int, at: float, rules: Rules) -> dict[str, float]:

@@ -16,6 +16,7 @@ from live.incidents.incident import CLOSED, Incident, Step, from_json, replay
 from live.store import Store
 from live.store.cases import AUDIT, INCIDENTS
 from live.store.tables import to_us
+from live.typed import read_last_number
 
 ABOUT = "incidents"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -84,11 +85,8 @@ def read_last(store: Store) -> tuple[float | None, int]:
 
 def read_numbers(store: Store, prefix: str) -> int:
     """Return the highest running number among incidents of one day."""
-    low, high = f"{prefix}-", f"{prefix}."
-    wanted = select(INCIDENTS.c.id).where(INCIDENTS.c.id >= low, INCIDENTS.c.id < high)
     with store.reading() as conn:
-        numbers = [number.rpartition("-")[2] for number in conn.scalars(wanted)]
-    return max((int(n) for n in numbers if n.isdecimal()), default=0)
+        return read_last_number(conn, INCIDENTS.c.id, prefix)
 
 
 def read_steps(store: Store, number: str, after: int = 0) -> list[dict[str, Any]]:

@@ -18,6 +18,7 @@ from live.incidents.records import to_micros, to_step
 from live.orders.order import DONE, OPEN, Order, apply_step, decide, open_order, replay
 from live.store import Store
 from live.store.cases import AUDIT, ORDERS
+from live.typed import read_last_number
 
 ABOUT = "orders"
 Deed = tuple[str, Step]
@@ -148,9 +149,7 @@ class Orders:
 
     def _numbers(self, conn: Connection, now: float, count: int) -> list[str]:
         day = datetime.fromtimestamp(now, self.zone).strftime("P%y%m%d")
-        wanted = select(ORDERS.c.id).where(ORDERS.c.id >= f"{day}-", ORDERS.c.id < f"{day}.")
-        taken = [int(number.rpartition("-")[2]) for number in conn.scalars(wanted)]
-        first = max(taken, default=0) + 1
+        first = read_last_number(conn, ORDERS.c.id, day) + 1
         return [f"{day}-{number:03d}" for number in range(first, first + count)]
 
 

@@ -10,6 +10,7 @@ from geodata.errors import TwinError
 from geodata.schema import SUPPLIER_KINDS
 from live.incidents.errors import StepError
 from live.incidents.incident import Step
+from live.typed import TypedError, ensure_text
 
 LIMITS_S = {"emergency": 7200.0, "utility": 86_400.0, "general": 604_800.0, "complex": 1_296_000.0}
 """Level -> time until it must be done, seconds: 2 h, 24 h, 7 d, 15 d (12345, Beijing draft)."""
@@ -261,16 +262,8 @@ def _choice(value: Any, name: str, known: tuple[str, ...]) -> str:
 
 
 def _text(value: Any, name: str, longest: int, *, empty: bool = False) -> str:
-    if not isinstance(value, str) or (not value.strip() and not empty):
-        raise OrderError(f"{name}: a text is wanted, got {value!r}", field=name, why="missing")
-    text = value.strip()
-    if len(text) > longest:
-        raise OrderError(
-            f"{name}: up to {longest} characters, got {len(text)}",
-            field=name, why="long", most=longest, got=len(text),
-        )  # fmt: skip
-    if "\0" in text or any(0xD800 <= ord(c) <= 0xDFFF for c in text):
-        raise OrderError(
-            f"{name}: it holds characters that cannot be stored", field=name, why="characters"
-        )
-    return text
+    try:
+        return ensure_text(value, longest, empty=empty)
+    except TypedError as error:
+        more = {"most": longest, "got": error.got} if error.why == "long" else {}
+        raise OrderError(f"{name}: {error}", field=name, why=error.why, **more) from None
