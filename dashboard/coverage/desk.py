@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import secrets
 from collections import OrderedDict
@@ -31,7 +32,7 @@ from dashboard.coverage.view import Question, draw_view
 from geodata.coverage.now import LiveCoverage
 from geodata.coverage.providers import WALKED_DEVICES
 from geodata.coverage.rulefile import check_rule_data, read_rule_data
-from geodata.coverage.rules import GROUPS, Rules, to_rules
+from geodata.coverage.rules import GROUPS, RuleError, Rules, to_rules
 from geodata.coverage.whatif import SiteFinder
 from live.coverage import CoverageWatch
 from live.coverage.watch import show_people
@@ -54,6 +55,7 @@ RULES = "coverage.rules"
 """Under this key the store keeps rules edited in the browser; the file beside the code else."""
 
 T = TypeVar("T")
+log = logging.getLogger(__name__)
 
 
 class CoverageDesk:
@@ -70,7 +72,15 @@ class CoverageDesk:
         key = world.pseudonym_key or secrets.token_bytes(32)
         kept = world.twin.store.recall(RULES)
         self.rule_data: dict[str, Any] = orjson.loads(kept) if kept else read_rule_data()
-        self.watch = CoverageWatch(world.twin, key, to_rules(self.rule_data, "rules"))
+        try:
+            rules = to_rules(self.rule_data, "rules")
+        except RuleError as error:
+            log.warning(
+                "rules kept in the store are left aside, those of the file count: %s", error
+            )
+            self.rule_data = read_rule_data()
+            rules = to_rules(self.rule_data, "rules")
+        self.watch = CoverageWatch(world.twin, key, rules)
         self._kept: OrderedDict[tuple[Any, ...], bytes] = OrderedDict()
         self._areas: dict[str, tuple[Any, dict[str, Any]]] = {}
         self._orders: tuple[float, list[Order]] = (-ORDERS_S, [])
