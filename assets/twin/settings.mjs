@@ -147,7 +147,7 @@ export class Settings {
     const { tell, words } = this;
     const known = new Map(item.fields.map((field) => [field.name, field]));
     const edited = (name) => this.tab !== "lists" && name in item.edited;
-    const cell = (name) => make("td", { className: `${edited(name) ? "edited" : ""} cell-${name}` }, tell.value(item.values[name], known.get(name)));
+    const cell = (name) => make("td", { className: `${edited(name) ? "edited " : ""}${item.values[name] === null || item.values[name] === undefined ? "empty " : ""}cell-${name}` }, tell.value(item.values[name], known.get(name)));
     const numbers = () => make("td", { className: "settings-numbers" }, item.fields
       .filter((field) => !["enabled", "severity"].includes(field.name))
       .map((field) => make("span", { className: edited(field.name) ? "edited" : "" }, `${tell.field(field.name)} `, make("b", {}, tell.value(item.values[field.name], field)))));
