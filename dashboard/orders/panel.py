@@ -8,6 +8,7 @@ from urllib.parse import quote
 from dash import dcc, html
 
 from dashboard import parts
+from dashboard.fields import choice, field
 from dashboard.orders import say
 from dashboard.orders.reading import Board
 from dashboard.words import Words
@@ -17,7 +18,6 @@ from live.orders.order import KINDS, LIMITS_S, RATINGS, SOURCES, Order, allowed
 NEXT = {"assigned": "start", "in_progress": "finish", "done": "close"}
 """What comes next in each state; a new one is assigned first."""
 NEEDS_TEXT = ("reopen", "cancel", "note")
-LONGEST = 500
 
 
 def build_panel(
@@ -102,37 +102,13 @@ def _facts(words: Words, board: Board, one: Order) -> html.Dl:
     )
 
 
-def select(words: Words, name: str, label: str, options: list[tuple[str, str]]) -> html.Label:
-    """Return a labelled choice; `options` are values with their words."""
-    return html.Label(
-        [
-            html.Span(label),
-            html.Select(
-                [html.Option(said, value=value) for value, said in options],
-                name=name,
-                className="order-select",
-            ),
-        ],
-        className="order-field",
-    )
-
-
-def field(label: str, name: str, *, most: int = LONGEST, known: str | None = None) -> html.Label:
-    """Return a labelled line of text; `known` is the id of a list to choose from."""
-    line: dict[str, Any] = {"list": known} if known else {}
-    text = dcc.Input(
-        type="text", name=name, maxLength=most, autoComplete="off", className="order-text", **line
-    )
-    return html.Label([html.Span(label), text], className="order-field")
-
-
 def supplier_fields(words: Words, suppliers: list[str]) -> list[Any]:
     """Return the choice of who does it, and their kind."""
     kinds = [(kind, words(f"supplier_kind.{kind}")) for kind in SUPPLIER_KINDS]
     return [
         html.Datalist([html.Option(value=name) for name in suppliers], id="order-suppliers"),
         field(words("order_field.supplier"), "supplier", most=64, known="order-suppliers"),
-        select(words, "supplier_kind", words("order_field.supplier_kind"), kinds),
+        choice(words("order_field.supplier_kind"), kinds, name="supplier_kind"),
     ]
 
 
@@ -175,7 +151,7 @@ def _actions(words: Words, one: Order, suppliers: list[str]) -> html.Div:
         forms.append(
             html.Div(
                 [
-                    select(words, "progress", words("order_field.progress"), [chosen, *rest]),
+                    choice(words("order_field.progress"), [chosen, *rest], name="progress"),
                     _button(words, one, "progress"),
                 ],
                 className="order-form",
@@ -306,13 +282,19 @@ def build_form(
                 field(words("order_field.title"), "title", most=120),
                 html.Div(
                     [
-                        select(words, "kind", words("order_field.kind"),
-                               [(kind, words(f"order.{kind}")) for kind in KINDS]),
-                        select(words, "level", words("order_field.level"),
-                               [(name, words(f"order_level.{name}")) for name in levels]),
-                        select(words, "source", words("order_field.source"),
-                               [(name, words(f"order_source.{name}")) for name in sources]),
-                        select(words, "grid", words("order_field.grid"), grids),
+                        *(
+                            choice(
+                                words(f"order_field.{name}"),
+                                [(value, words(f"{word}.{value}")) for value in values],
+                                name=name,
+                            )
+                            for name, word, values in (
+                                ("kind", "order", KINDS),
+                                ("level", "order_level", levels),
+                                ("source", "order_source", sources),
+                            )
+                        ),
+                        choice(words("order_field.grid"), grids, name="grid"),
                     ],
                     className="order-pair",
                 ),

@@ -11,6 +11,7 @@ from typing import Any
 from dash import dcc, html
 
 from dashboard import ids, parts
+from dashboard.fields import choice
 from dashboard.office import office_page
 from dashboard.words import Words
 from live.incidents.rules import load_rules
@@ -86,7 +87,7 @@ def _filters(words: Words, about: dict[str, Any]) -> html.Section:
             html.Div(
                 [
                     *(
-                        _select(words, name, options)
+                        choice(words(f"desk.{name}"), options, **parts.data(desk_filter=name))
                         for name, options in (("kind", kinds), ("grid", grids), ("state", states))
                     ),
                     *switches,
@@ -102,20 +103,6 @@ def _filters(words: Words, about: dict[str, Any]) -> html.Section:
         ],
         className="desk-filters",
         **parts.aria(label=words("desk.filters")),
-    )
-
-
-def _select(words: Words, name: str, options: list[tuple[str, str]]) -> html.Label:
-    return html.Label(
-        [
-            html.Span(words(f"desk.{name}"), className="muted"),
-            html.Select(
-                [html.Option(text, value=value) for value, text in options],
-                className="order-select",
-                **parts.data(desk_filter=name),
-            ),
-        ],
-        className="order-field",
     )
 
 
@@ -151,17 +138,7 @@ def _mode(words: Words) -> html.Section:
                 className="incident-text",
                 maxLength=200,
             ),
-            html.Label(
-                [
-                    html.Span(words("mode.for"), className="muted"),
-                    html.Select(
-                        [html.Option(text, value=value) for value, text in hours],
-                        className="order-select",
-                        **parts.data(mode_for="yes"),
-                    ),
-                ],
-                className="order-field",
-            ),
+            choice(words("mode.for"), hours, **parts.data(mode_for="yes")),
             html.Span(role="status", **parts.data(mode_said="yes")),
         ],
         className="mode-desk",

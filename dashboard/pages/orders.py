@@ -12,6 +12,7 @@ from dash import dcc, html
 from dashboard import ids, parts
 from dashboard.access import current_viewer
 from dashboard.access.roles import CIRCLES
+from dashboard.fields import choice
 from dashboard.office import office_page
 from dashboard.orders.reading import PICKS
 from dashboard.words import Words
@@ -105,14 +106,18 @@ def _tools(words: Words, about: dict[str, Any]) -> html.Section:
             ),
             html.Div(
                 [
-                    _choice(words("order_field.grid"), "grid", grids),
-                    _choice(words("order_field.supplier"), "supplier", [
-                        ("", words("orders.all_suppliers"))], node=ids.ORDERS_SUPPLIERS),
+                    choice(words("order_field.grid"), grids, **parts.data(order_filter="grid")),
+                    choice(
+                        words("order_field.supplier"),
+                        [("", words("orders.all_suppliers"))],
+                        id=ids.ORDERS_SUPPLIERS,
+                        **parts.data(order_filter="supplier"),
+                    ),
                     *(
-                        _choice(words(f"order_field.{name}"), name, [
+                        choice(words(f"order_field.{name}"), [
                             ("", words("orders.all")),
                             *((value, words(f"{WORD_OF[name]}.{value}")) for value in known),
-                        ])
+                        ], **parts.data(order_filter=name))
                         for name, known in PICKS.items()
                     ),
                     html.Button(
@@ -130,19 +135,6 @@ def _tools(words: Words, about: dict[str, Any]) -> html.Section:
         ],
         className="orders-tools",
     )  # fmt: skip
-
-
-def _choice(
-    label: str, name: str, options: list[tuple[str, str]], node: str | None = None
-) -> html.Label:
-    named: dict[str, Any] = {"id": node} if node else {}
-    choice = html.Select(
-        [html.Option(said, value=value) for value, said in options],
-        className="order-select",
-        **named,
-        **parts.data(order_filter=name),
-    )
-    return html.Label([html.Span(label), choice], className="order-field")
 
 
 def _import(words: Words) -> html.Details:

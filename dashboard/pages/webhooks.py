@@ -7,8 +7,8 @@ from typing import Any
 from dash import dcc, html
 
 from dashboard import ids, parts
+from dashboard.fields import field
 from dashboard.office import office_page
-from dashboard.orders.panel import field
 from dashboard.words import Words
 from live.webhooks.outbox import EVENTS
 
