@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import ChainMap, deque
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Collection, MutableMapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -119,6 +119,14 @@ class Draft:
         self.changed[number] = after
         self.moves.append(Move(number, step, after))
         return after
+
+    def leave_out(self, numbers: Collection[str]) -> None:
+        """Take back what was to happen to some incidents."""
+        self.moves = [move for move in self.moves if move.number not in numbers]
+        for number in numbers:
+            self.changed.pop(number, None)
+        for name in [name for name, number in self.causes.items() if number in numbers]:
+            del self.causes[name]
 
     def route(self, signal: Signal, now: float) -> None:
         """Let a signal open, join, bring back or end an incident."""

@@ -306,6 +306,8 @@ class Incidents:
         end = round(until.timestamp(), 3)
         sweep(end)
         with self._lock:
+            # what somebody did meanwhile stands: their incidents are lived no further
+            draft.leave_out([n for n, was in _before(draft).items() if self._version(n) != was])
             if draft.moves:
                 self._commit(draft)
             detector.wake(end)
@@ -398,17 +400,14 @@ class Incidents:
         self._waiting, self._jump = [], 0.0
 
     def _commit(self, draft: Draft) -> None:
-        versions = {
-            number: self._book.incidents[number].version
-            for number in draft.changed
-            if number in self._book.incidents
-        }
-        for move in draft.moves:
-            versions.setdefault(move.number, move.after.version - 1)
         with self.store.writing() as conn:
-            records.write(conn, draft.moves, versions)
+            records.write(conn, draft.moves, _before(draft))
         self._book.adopt(draft)
         self._show(draft.changed.values())
+
+    def _version(self, number: str) -> int:
+        known = self._book.incidents.get(number)
+        return known.version if known else 0
 
     def _reload(self, now: float) -> None:
         since = now - self._book.kept_s
@@ -528,3 +527,11 @@ def merge_changes(
     for layer, gone in second["r"].items():
         first["r"][layer] = [*first["r"].get(layer, []), *gone]
     return first
+
+
+def _before(draft: Draft) -> dict[str, int]:
+    """Return the version of each incident that a draft steps on from; 0 for a new one."""
+    versions: dict[str, int] = {}
+    for move in draft.moves:
+        versions.setdefault(move.number, move.after.version - 1)
+    return versions

@@ -526,3 +526,24 @@ class TwoOperators(RuleBasedStateMachine):
 
 TestTwoOperators = TwoOperators.TestCase
 TestTwoOperators.settings = settings(max_examples=15, stateful_step_count=30, deadline=None)
+
+
+def test_what_somebody_does_while_the_past_is_lived_through_stands():
+    hands, store = Hands(), open_store("sqlite://")
+    engine = open_engine(store, hands)
+    mine, other = press(store, engine, hands, "s1"), press(store, engine, hands, "s2")
+    hands.pass_(60)
+
+    def past():
+        engine.act(mine.id, "acknowledge", "chen", mine.version, {})
+        for pole in ("s1", "s2", "s3"):
+            yield tell("alarm", pole, hands.since, type="sos", severity=1)
+
+    assert engine.relive(past(), hands.now()) > 0
+    assert problems(store) == []
+    steps = {
+        one.id: [s["action"] for s in records.read_steps(store, one.id)] for one in engine.open()
+    }
+    assert len(steps) == 3, "the third pole's incident is there"
+    assert steps[mine.id][-1] == "acknowledge"
+    assert len(steps[other.id]) > 1, "nobody touched it: it was lived further"
