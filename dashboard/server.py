@@ -41,7 +41,7 @@ from dashboard.story.process import VisitorsProcess
 from dashboard.story.proxy import VisitorsProxy
 from dashboard.views_api import build_views_router
 from dashboard.wall.setup import REMOTE_PAGE, open_walls
-from dashboard.words import LANGUAGES, Words, load_words
+from dashboard.words import HTML_LANG, LANGUAGES, Words, load_words
 from dashboard.world import World
 
 ROOT = Path(__file__).parent.parent
@@ -227,7 +227,7 @@ def include_files(server: FastAPI, bundle: Bundle) -> None:
 
 
 INDEX = f"""<!DOCTYPE html>
-<html>
+<html lang="LANGUAGE">
 <head>
 {{%metas%}}
 <title>{{%title%}}</title>
@@ -320,6 +320,7 @@ def create_dash(
         shown = load_words(settings.language)("access.product") if spec.path == "/" else title
         register_page(name, path=spec.path, title=shown, layout=layout)
     app.index_string = INDEX.replace("BUNDLE", prefix + bundle_url).replace("PREFIX", prefix)
+    app.index_string = app.index_string.replace("LANGUAGE", HTML_LANG[settings.language])
     app.layout = html.Div(
         [
             dcc.Store(id=ids.PICKED),

@@ -31,13 +31,14 @@ def layout(words: Words, about: dict[str, Any]) -> html.Main:
         )
         for name in TABS
     ]
+    away: list[Any] = []
     if may_open("/manage/users"):
-        tabs.append(
+        away.append(
             html.A(words("settings.tab.users"), href=f"/manage/users{suffix}",
                    className="tables-tab settings-away")
         )  # fmt: skip
     if may_open("/manage/webhooks"):
-        tabs.append(
+        away.append(
             dcc.Link(words("settings.tab.webhooks"), href=f"/manage/webhooks{suffix}",
                      className="tables-tab settings-away")
         )  # fmt: skip
@@ -47,8 +48,11 @@ def layout(words: Words, about: dict[str, Any]) -> html.Main:
         "settings",
         [
             html.P(words("settings.about"), className="office-about"),
-            html.Div(tabs, className="tables-tabs", role="tablist",
-                     **parts.aria(label=words("office.settings"))),
+            html.Div(
+                [html.Div(tabs, className="settings-tabs", role="tablist",
+                          **parts.aria(label=words("office.settings"))), *away],
+                className="tables-tabs",
+            ),
             html.Div(className="settings", **parts.data(settings="")),
         ],
     )  # fmt: skip

@@ -16,6 +16,7 @@ CARD = ".desk-card .card-incident"
 
 @pytest.fixture(scope="module")
 def incidents(tiny):
+    settle(tiny)  # what earlier files left open
     yield tiny.world.twin.incidents
     settle(tiny)
 
