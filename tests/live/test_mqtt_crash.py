@@ -18,7 +18,7 @@ from live.store import open_store
 from tests.conftest import ROOT, find_free_port
 from tests.live.mosquitto import PATIENCE_S, Publisher, running
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(150)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 SERVER = """
 import asyncio, sys

@@ -16,7 +16,7 @@ from dashboard.settings import Settings
 from live.events import utc_now
 from live.store import open_store
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(290)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 EVENTS, BATCH, KILLS = 20_000, 100, 10
 TOKEN = "crash-test-feed-token"
