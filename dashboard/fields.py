@@ -6,6 +6,8 @@ from typing import Any
 
 from dash import dcc, html
 
+from dashboard import parts
+
 LONGEST = 500
 
 
@@ -21,7 +23,7 @@ def choice(label: Any, options: list[tuple[str, str]], **attributes: Any) -> htm
     'order-field'
     """
     chosen = html.Select(
-        [html.Option(said, value=value) for value, said in options],
+        [html.Option(said, value=value, **parts.lang_of(said)) for value, said in options],
         className="order-select",
         **attributes,
     )

@@ -1,5 +1,7 @@
 // Small makers of what the settings show: nodes, tables, requests.
 
+const CHINESE = /[\u3400-\u9fff]/;
+
 /** @returns {HTMLElement} with properties, data attributes and children */
 export function make(tag, given = {}, ...children) {
   const node = document.createElement(tag);
@@ -12,6 +14,10 @@ export function make(tag, given = {}, ...children) {
     else node[name] = value;
   }
   node.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== ""));
+  // a Chinese name on an English page says so to screen readers
+  if (document.documentElement.lang === "en" && !node.children.length && CHINESE.test(node.textContent)) {
+    node.lang = "zh-CN";
+  }
   return node;
 }
 
