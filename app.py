@@ -38,11 +38,11 @@ def main(argv: list[str] | None = None) -> int:
     geodata.cli.register(commands)
     dashboard.cli.register(commands)
     arguments = parser.parse_args(argv)
+    if getattr(arguments, "run", None) not in (run_demo, run_serve, run_visitors):
+        gc.enable()
     if not hasattr(arguments, "run"):
         parser.print_help()
         return 0
-    if arguments.run not in (run_demo, run_serve, run_visitors):
-        gc.enable()
     try:
         return int(arguments.run(arguments))
     except TwinError as error:

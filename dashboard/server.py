@@ -319,8 +319,8 @@ def create_dash(
         layout = page(spec.path, spec.layout, spec.world)
         shown = load_words(settings.language)("access.product") if spec.path == "/" else title
         register_page(name, path=spec.path, title=shown, layout=layout)
-    app.index_string = INDEX.replace("BUNDLE", prefix + bundle_url).replace("PREFIX", prefix)
-    app.index_string = app.index_string.replace("LANGUAGE", HTML_LANG[settings.language])
+    index = INDEX.replace("BUNDLE", prefix + bundle_url).replace("PREFIX", prefix)
+    app.index_string = index.replace("LANGUAGE", HTML_LANG[settings.language])
     app.layout = html.Div(
         [
             dcc.Store(id=ids.PICKED),

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from math import isfinite
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -195,7 +196,7 @@ def _number(field: Field, given: Any, here: Here) -> float | int:
             given = float(given.replace(",", ""))
         except ValueError:
             raise _fail(field, "number", got=given, example=f"{field.least or 1:g}") from None
-    if isinstance(given, bool) or not isinstance(given, int | float) or given != given:
+    if isinstance(given, bool) or not isinstance(given, int | float) or not isfinite(given):
         raise _fail(field, "number", got=str(given), example=f"{field.least or 1:g}")
     if field.kind == "int" and given != int(min(max(given, -1e15), 1e15)):
         raise _fail(field, "whole", got=f"{given:g}")

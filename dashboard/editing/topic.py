@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -34,7 +35,7 @@ class Item:
     about: dict[str, Any] = field(default_factory=dict)
 
 
-class Topic:
+class Topic(ABC):
     """Things of one sort; a subclass for each.
 
     Args:
@@ -48,20 +49,22 @@ class Topic:
     def __init__(self, world: World) -> None:
         self.world = world
 
+    @abstractmethod
     def items(self) -> dict[str, Item]:
         """Return every thing that can be edited, by its key."""
-        raise NotImplementedError
 
-    def check(self, item: Item, values: dict[str, Any], here: Here) -> None:
+    def check(  # noqa: B027  most topics have nothing that must go together
+        self, item: Item, values: dict[str, Any], here: Here
+    ) -> None:
         """Check the whole of an item, each of whose values fits by itself.
 
         Raises:
             FaultsError: Its values do not go together.
         """
 
+    @abstractmethod
     def apply(self, present: Present) -> None:
         """Let what is edited hold from now on; may wait for the disk."""
-        raise NotImplementedError
 
     def is_due(self) -> bool:
         """Say whether time alone changed what holds, since it was applied last."""
