@@ -70,8 +70,8 @@ export class TwinMap {
     let began = 0;
     this.deckgl = new this.deck.Deck({
       canvas,
-      width: "100%",
-      height: "100%",
+      width: this.tile ? "var(--tile-w)" : "100%",
+      height: this.tile ? "var(--tile-h)" : "100%",
       views: this.#views(),
       initialViewState: this.camera.view
         ? this.camera.withPadding(this.camera.view)

@@ -24,6 +24,10 @@ def _scene(page):
     return page.run("() => twin.wall.tour.state.scene")
 
 
+def _version(page, number):
+    return page.run("(id) => twin.store.layers.incidents[id]?.v ?? null", number)
+
+
 def _title(page):
     return page.page.locator(".wall-caption-title").text_content()
 
@@ -65,10 +69,13 @@ def test_an_incident_comes_first_and_the_tour_goes_on_afterwards(wall, tiny):
     wall.page.keyboard.press("d")
     assert wall.run("() => document.documentElement.dataset.theme") == "dark"
 
-    for number in wall.run("() => twin.takeover.grave.map(([id]) => id)"):
-        incident = tiny.world.twin.incidents
-        seen = wall.run("(id) => twin.store.layers.incidents[id].v", number)
-        incident.act(number, "acknowledge", "test", seen, {})
+    # it stays until those who come are there, and ends with the incident
+    incident = tiny.world.twin.incidents
+    number = wall.run("() => twin.takeover.shown")
+    for action, given in (("acknowledge", {}), ("resolve", {"outcome": "handled"})):
+        assert wall.run("() => document.querySelector('.page-wall').matches('.taken-over')")
+        seen = incident.act(number, action, "test", _version(wall, number), given).version
+        wall.wait_for(lambda seen=seen: _version(wall, number) in (seen, None))
     wall.page.wait_for_selector(".page-wall:not(.taken-over)", timeout=30_000)
     wall.wait_for(lambda: wall.run("() => twin.wall.tour.state.at") > began)
     assert wall.run("() => twin.wall.tour.state.on")

@@ -43,7 +43,9 @@ def tiles(open_shared_page, tiny):
     for c, r in TILES:
         address = f"{tiny.url}/wall?tile={c},{r}&of=2x2&wall=stitch&{PLAIN}"
         # one after the other: four that start at once starve each other on two cores
-        pages.append(open_shared_page(address, width=WIDTH, height=HEIGHT).wait_ready())
+        # an idle wall swings, and its picture would never rest
+        page = open_shared_page(address, width=WIDTH, height=HEIGHT, reduced_motion="reduce")
+        pages.append(page.wait_ready())
         pages[-1].page.add_style_tag(content=BARE)
     pages[0].wait_for(lambda: all(p.run("() => twin.wall.channel.leader") == "0,0" for p in pages))
     return pages
@@ -54,9 +56,9 @@ def _view(page):
 
 
 def test_four_tiles_are_one_big_picture(tiles, open_page, tiny):
-    whole = open_page(
-        f"{tiny.url}/wall?wall=whole&bezels=2x2&{PLAIN}", width=2 * WIDTH, height=2 * HEIGHT
-    ).wait_ready()
+    address = f"{tiny.url}/wall?wall=whole&bezels=2x2&{PLAIN}"
+    size = {"width": 2 * WIDTH, "height": 2 * HEIGHT}
+    whole = open_page(address, **size, reduced_motion="reduce").wait_ready()
     whole.page.add_style_tag(content=BARE)
     view = {**_view(whole), "bearing": -31.0, "pitch": 57.0}
     parts = []
@@ -70,8 +72,9 @@ def test_four_tiles_are_one_big_picture(tiles, open_page, tiny):
     stitched = np.vstack([np.hstack(parts[:2]), np.hstack(parts[2:])])
     assert stitched.shape == big.shape
     assert big.std() > 8, "there is something to see"
-    wrong = (np.abs(stitched - big).max(axis=2) > 0).mean()
-    log.info("stitched 2x2: %.4f %% of the pixels differ at all", 100 * wrong)
+    # one level of 255 is the browser's dithering of the gradient around the scene
+    wrong = (np.abs(stitched - big).max(axis=2) > 1).mean()
+    log.info("stitched 2x2: %.4f %% of the pixels differ", 100 * wrong)
     assert wrong < 0.005
     # the same place is the same pixel of the wall on whichever tile it is asked
     spots = [page.run("() => twin.map.project(0, 0, 0)") for page in [*tiles, whole]]
@@ -103,6 +106,7 @@ def test_panels_are_laid_out_on_the_whole_wall(tiles):
 
 def test_tiles_move_in_step(tiles):
     for page in tiles:
+        page.page.emulate_media(reduced_motion="no-preference")
         page.run("() => twin.wall.clock.sync(12)")
         page.run(WATCH)
     leader = tiles[0]
@@ -131,6 +135,8 @@ def test_tiles_move_in_step(tiles):
         log.info("tile %d,%d: %d frames, off by %.1f ms", c, r, len(errors), medians[-1])
     assert max(medians) - min(medians) < IN_STEP_MS
     assert max(map(abs, medians)) < IN_STEP_MS
+    for page in tiles:
+        page.page.emulate_media(reduced_motion="reduce")
 
 
 def test_a_choice_on_one_tile_is_shown_by_all(tiles):
