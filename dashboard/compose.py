@@ -12,7 +12,6 @@ from dashboard.settings import Settings
 from dashboard.static_layers import StaticLayers
 from dashboard.world import World
 from geodata.community import Community, load_community
-from geodata.sample import write_sample
 from layers.scene import Scene
 from live.driver import Driver
 from live.events import utc_now
@@ -21,7 +20,6 @@ from live.feeds.mapping import load_mapping
 from live.incidents.rules import Rules, RulesFile
 from live.mqtt import Subscriber
 from live.mqtt_broker import Broker, read_broker
-from live.orders.sample import add_sample
 from live.pseudonym_key import ensure_key
 from live.reception import Reception
 from live.retention import Keeper, read_policy
@@ -40,6 +38,8 @@ def sample_path(settings: Settings) -> Path:
     """Return the sample community's file, building it if this program has not yet."""
     path = settings.var / "sample" / f"junmen-{_sample_digest()}.gpkg"
     if not path.is_file():
+        from geodata.sample import write_sample
+
         write_sample(path)
     return path
 
@@ -137,6 +137,8 @@ def open_world(
     rules = open_rules(settings, simulator)
     twin = Twin(community, store, inside=inside, vehicles=vehicles, rules=rules)
     if simulator is not None:
+        from live.orders.sample import add_sample
+
         add_sample(community, settings.seed, twin.orders)
     driver = Driver(twin, simulator) if simulator is not None else None
     world = LiveWorld(community, twin, tables, simulate, driver)

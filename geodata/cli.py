@@ -10,7 +10,6 @@ from typing import Any
 
 from geodata.check import check_file
 from geodata.coverage import cli as coverage_cli
-from geodata.importer import import_sources
 from geodata.report import Problem, Report
 from geodata.schema import LAYERS
 
@@ -76,6 +75,8 @@ def run_import(
         report = _refusal(name, f"--out {out.name}: a community file ends in .gpkg.")
         refused = True
     else:
+        from geodata.importer import import_sources  # its readers are slow to load
+
         result = import_sources(sources, out=out, crs=crs, name=name, layer=layer, dry_run=dry_run)
         report, refused = result.report, result.refused
     done = "Looked only, nothing written" if dry_run else f"Wrote {out.name if out else ''}"

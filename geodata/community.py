@@ -181,14 +181,19 @@ def load_community(path: Path) -> Community:
         frames[name] = gdf
         digest.update(name.encode())
         digest.update(b"".join(shapely.to_wkb(gdf.geometry.to_numpy())))
-        digest.update(gdf.drop(columns="geometry").to_csv().encode())
+        digest.update(_hash_rows(gdf.drop(columns="geometry")))
     dwellings = empty_table(DWELLINGS)
     if DWELLINGS.name in present:
         found = pyogrio.read_dataframe(path, layer=DWELLINGS.name, read_geometry=False)
         dwellings = to_columns(found, DWELLINGS)[list(DWELLINGS.columns)]
-        digest.update(dwellings.to_csv().encode())
+        digest.update(_hash_rows(dwellings))
     meta = _read_meta(path) if "meta" in present else {}
     return Community(frames, meta, digest.hexdigest(), dwellings)
+
+
+def _hash_rows(frame: pd.DataFrame) -> bytes:
+    hashes = pd.util.hash_pandas_object(frame, index=False, categorize=False)
+    return "\0".join(frame.columns).encode() + bytes(hashes.to_numpy().tobytes())
 
 
 def _read_meta(path: Path) -> dict[str, Any]:

@@ -8,13 +8,15 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from geodata.coverage.network import Bools, Floats, Ints, WalkingNetwork
 from geodata.errors import TwinError
 from geodata.schema import SERVICE_KINDS
+
+if TYPE_CHECKING:
+    from geodata.coverage.network import Bools, Floats, Ints, WalkingNetwork
 
 FARTHEST_M, FASTEST_M_MIN = 10_000.0, 600.0
 """No rule asks for more: what is farther or faster is no walk."""

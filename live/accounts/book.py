@@ -8,6 +8,7 @@ import threading
 import unicodedata
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 import orjson
@@ -52,12 +53,15 @@ class AccountBook:
     ) -> None:
         self.store, self.clock = store, clock
         self._hasher = hasher or PasswordHasher()
-        # what a password is compared with where there is no account: it takes as long
-        self._nobody = self._hasher.hash(secrets.token_urlsafe(16))
         # each comparison takes 64 MB; a crowd of them waits its turn
         self._turn = threading.Semaphore(2)
         with store.writing() as conn:
             METADATA.create_all(conn)
+
+    @cached_property
+    def _nobody(self) -> str:
+        """What a password is compared with where there is no account: it takes as long."""
+        return self._hasher.hash(secrets.token_urlsafe(16))
 
     def count(self) -> int:
         """Return how many accounts there are, disabled ones too."""
@@ -208,7 +212,8 @@ class AccountBook:
         plain, now = unicodedata.normalize("NFKC", name).strip().casefold()[:200], self.clock()
         with self.store.reading() as conn:
             row = conn.execute(select(ACCOUNTS).where(ACCOUNTS.c.name == plain)).one_or_none()
-        kept = row.password if row is not None and row.password else self._nobody
+        nobody = self._nobody  # made the first time, whoever it is
+        kept = row.password if row is not None and row.password else nobody
         right = self._is_right(kept, password[: LONGEST + 1])
         if row is None or row.password is None or row.disabled_at is not None:
             return None

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 from sqlalchemy import Column, Connection, Dialect, MetaData, Table, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import CreateTable
 
 from live.store.errors import StoreError
@@ -34,7 +34,8 @@ class BulkWriter:
     """
 
     def __init__(self, table: Table, dialect: Dialect, finish: Finish) -> None:
-        insert: Any = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[dialect.name]
+        # the other dialect need not be loaded
+        insert: Any = import_module(f"sqlalchemy.dialects.{dialect.name}").insert
         self._copies = dialect.name == "postgresql"
         make: Any = type(dialect)
         positional = make(paramstyle="format" if self._copies else "qmark")

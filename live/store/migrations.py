@@ -15,6 +15,10 @@ from live.store.tables import EVENTS, HEARD_BEFORE, METADATA, PLATES, REFUSALS, 
 
 
 def _create(conn: Connection) -> None:
+    if conn.dialect.name == "postgresql":  # said here, so that SQLite need not load that dialect
+        for index in EVENTS.indexes:
+            if index.name == "events_plate":
+                index.dialect_options["postgresql"]["where"] = EVENTS.c.plate.is_not(None)
     METADATA.create_all(conn)
 
 

@@ -57,8 +57,7 @@ EVENTS = Table(
         "events_plate",
         "plate",
         "observed_at",
-        sqlite_where=text("plate IS NOT NULL"),
-        postgresql_where=text("plate IS NOT NULL"),
+        sqlite_where=text("plate IS NOT NULL"),  # and on PostgreSQL, see `migrations`
     ),
 )
 

@@ -77,7 +77,6 @@ class Sender:
 
     async def start(self) -> None:
         """Begin to send."""
-        self._client = httpx.AsyncClient(follow_redirects=False, trust_env=False)
         self._main = asyncio.create_task(self._run())
 
     async def stop(self) -> None:
@@ -142,7 +141,8 @@ class Sender:
         return not error
 
     async def _post(self, hook: Hook, delivery: str, body: bytes) -> int:
-        assert self._client is not None
+        if self._client is None:  # reading the certificates takes a while
+            self._client = httpx.AsyncClient(follow_redirects=False, trust_env=False)
         target = await asyncio.to_thread(find_target, hook.url, self.options.allowed)
         timestamp = int(self._clock().timestamp())
         request = self._client.build_request(
