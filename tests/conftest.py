@@ -33,7 +33,6 @@ LONG = frozenset({"test_server_crash.py", "test_mqtt_crash.py", "test_replays.py
 settings.register_profile("twin", deadline=None)
 settings.load_profile("twin")
 START_S = 180
-UNSETTLED_S = 75
 GL_FLAGS = (
     "--use-gl=angle",
     "--use-angle=swiftshader",
@@ -58,19 +57,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.get_closest_marker("browser") is not None, item.path.name not in LONG
         )
     )  # fmt: skip
-    unsettled = tuple(_read_unsettled())
-    for item in items:
-        if item.nodeid.startswith(unsettled):
-            item.add_marker(pytest.mark.xfail(reason="see tests/unsettled.txt", strict=False))
-            if item.get_closest_marker("timeout") is None:
-                item.add_marker(pytest.mark.timeout(UNSETTLED_S))
-
-
-def _read_unsettled() -> Iterator[str]:
-    """Yield how the ids of tests begin that are run and told, and do not fail the run."""
-    for line in (ROOT / "tests" / "unsettled.txt").read_text(encoding="utf-8").splitlines():
-        if line and not line.startswith("#"):
-            yield line
 
 
 def find_free_port() -> int:
