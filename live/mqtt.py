@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from paho.mqtt.client import Client, MQTTMessage, MQTTv5, MQTTv311
+from paho.mqtt.client import Client, MQTTMessage, MQTTv5, MQTTv311, topic_matches_sub
 from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
@@ -201,9 +201,9 @@ class Subscriber:
         log.info("connected to the MQTT broker at %s:%d", self.broker.host, self.broker.port)
         if self._session > 1 and flags.session_present:
             return
-        client.subscribe([self._subscription(one) for one in self.filters])
         if self._gone:
             client.unsubscribe(self._gone)
+        client.subscribe([self._subscription(one) for one in self.filters])
         try:
             self._store.remember(FILTERS, json.dumps(self.filters))
         except Exception as error:
@@ -279,7 +279,15 @@ class Subscriber:
                     one.cancel()
                 await asyncio.gather(*taking, return_exceptions=True)
 
+    def _is_left_over(self, message: Message) -> bool:
+        """Say whether a subscription brought it that is none of ours any more."""
+        return any(topic_matches_sub(one, message.topic) for one in self._gone) and not any(
+            topic_matches_sub(one, message.topic) for one in self.filters
+        )
+
     async def _take(self, message: Message) -> None:
+        if self._is_left_over(message):
+            return
         pause = RETRY_S[0]
         while True:
             try:

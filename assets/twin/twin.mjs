@@ -522,6 +522,12 @@ export class Twin {
     for (const button of this.page.querySelectorAll("[data-tool=coverage]")) {
       button.setAttribute("aria-pressed", String(on));
     }
+    // other layers have stepped back, or are here again
+    for (const button of this.page.querySelectorAll(".dock [data-layer]")) {
+      button.setAttribute("aria-pressed", String(!this.map.view.hidden.has(button.dataset.layer)));
+    }
+    const subtitle = this.page.querySelector(".brand p");
+    if (subtitle) subtitle.textContent = this.words.t(on ? "office.coverage" : "wall.subtitle");
     this.fit();
   }
 

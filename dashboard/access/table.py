@@ -102,7 +102,6 @@ API: tuple[tuple[str, str], ...] = (
     ("GET /coverage/devices", "desk"),
     ("GET /coverage/pack.pdf", "desk"),
     ("GET /coverage/rules", "desk"),
-    ("PUT /coverage/rules", "leads"),
     ("GET /coverage/scenarios", "desk"),
     ("PUT /coverage/scenarios/{name}", "leads"),
     ("DELETE /coverage/scenarios/{name}", "leads"),

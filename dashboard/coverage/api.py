@@ -12,7 +12,6 @@ from dashboard.coverage.errors import ScenarioError, UnknownThingError
 from dashboard.replies import json_response
 from dashboard.words import LANGUAGES, load_words
 from dashboard.world import World
-from geodata.errors import TwinError
 
 if TYPE_CHECKING:
     from dashboard.coverage.desk import CoverageDesk
@@ -124,21 +123,11 @@ def build_coverage_router(world: Callable[[], World]) -> APIRouter:
 
 
 def build_coverage_writing(world: Callable[[], World]) -> APIRouter:
-    """Return the routes that change what all see: rules and kept scenarios; not for visitors."""
+    """Return the routes that keep and forget scenarios, which all see; not for visitors."""
     router = APIRouter(prefix="/coverage")
 
     def desk() -> "CoverageDesk":
         return world().coverage
-
-    @router.put("/rules", summary="Other rules, under a version of their own")
-    async def set_rules(request: Request) -> Response:
-        told = await _body(request)
-        here = desk()
-        try:
-            await here.ask(here.set_rules, told)
-        except TwinError as error:
-            raise HTTPException(422, str(error)) from None
-        return json_response(await here.ask(lambda: here.rule_data))
 
     @router.put("/scenarios/{name}", summary="Keep a scenario")
     async def save(name: str, request: Request) -> Response:

@@ -32,7 +32,7 @@ from dashboard.coverage.view import Question, draw_view
 from geodata.coverage.now import LiveCoverage
 from geodata.coverage.providers import WALKED_DEVICES
 from geodata.coverage.rulefile import check_rule_data, read_rule_data
-from geodata.coverage.rules import GROUPS, RuleError, Rules, to_rules
+from geodata.coverage.rules import GROUPS, RuleError, to_rules
 from geodata.coverage.whatif import SiteFinder
 from live.coverage import CoverageWatch
 from live.coverage.watch import show_people
@@ -303,21 +303,10 @@ class CoverageDesk:
         }
         self.world.twin.store.remember(SAVED, orjson.dumps(kept).decode())
 
-    def set_rules(self, data: Any) -> Rules:
-        """Take edited rules, sum everything by them, and keep them in the world's store.
-
-        Raises:
-            RuleError: They are not what they should be; then all stays as it was.
-        """
-        rules = check_rule_data(data, before=self.watch.base.rules.version)
-        self.watch.set_rules(rules)
-        self.rule_data = data
-        self.world.twin.store.remember(RULES, orjson.dumps(data).decode())
-        self._forget()
-        return rules
-
     def hold_rules(self, data: dict[str, Any]) -> None:
-        """Take edited rules from another thread; before the coverage is open, begin with them.
+        """Take edited rules from another thread, sum everything by them, and keep them.
+
+        Before the coverage is open, it begins with them.
 
         Raises:
             RuleError: They are not what they should be; then all stays as it was.
@@ -325,9 +314,11 @@ class CoverageDesk:
 
         def hold() -> None:
             if self.watch.is_open:
-                self.set_rules(data)
-                return
-            self.watch.use_rules(check_rule_data(data))
+                before = self.watch.base.rules.version
+                self.watch.set_rules(check_rule_data(data, before=before))
+                self._forget()
+            else:
+                self.watch.use_rules(check_rule_data(data))
             self.rule_data = data
             self.world.twin.store.remember(RULES, orjson.dumps(data).decode())
 

@@ -182,7 +182,13 @@ def test_the_wall_shows_coverage_and_gives_its_cards_back(
     assert "Canteen" in card.inner_text()
     assert page.run("() => twin.map.view.patches.length") > 12  # the circle's dashes
     assert chip.get_attribute("aria-pressed") == "true"
+    assert page.page.locator(".brand p").inner_text() == "Coverage"
+    # what has stepped back is not lit
+    cameras = page.page.locator(".dock [data-layer=plate_cameras]")
+    assert cameras.get_attribute("aria-pressed") == "false"
     chip.click()
     page.page.wait_for_function("() => !twin.coverage && !twin.map.view.paint")
     assert not card.is_visible()
+    assert page.page.locator(".brand p").inner_text() == "Digital twin · command view"
+    assert cameras.get_attribute("aria-pressed") == "true"
     assert page.run("() => twin.map.view.patches") is None

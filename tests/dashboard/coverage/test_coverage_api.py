@@ -17,6 +17,7 @@ import pytest
 from pypdf import PdfReader
 
 from dashboard.access.viewer import Viewer, seen_by
+from geodata.coverage.rules import RuleError
 from live.events import Event
 from tests.browser.tiny import to_degrees
 from tests.browser.worlds import RunningWorld
@@ -220,17 +221,18 @@ def test_ways_within_a_walk_of_devices_and_those_beyond(http: httpx.Client) -> N
     assert http.get("/coverage/devices", params={"kind": "kite"}).status_code == 422
 
 
-def test_rules_are_edited_under_a_new_version(http: httpx.Client) -> None:
+def test_rules_are_edited_under_a_new_version(http: httpx.Client, village: RunningWorld) -> None:
+    hold = village.world.coverage.hold_rules
     rules = http.get("/coverage/rules").json()
     before = ask(http, service="canteen", tier="10min")
     edited = {**rules, "version": "test-1"}
     edited["tiers"] = {**rules["tiers"], "10min": {**rules["tiers"]["10min"], "walk_m": 150}}
-    same = http.put("/coverage/rules", json={**edited, "version": rules["version"]})
-    assert same.status_code == 422
-    assert "version" in same.json()["detail"]
-    broken = http.put("/coverage/rules", json={**edited, "tiers": {}})
-    assert broken.status_code == 422
-    assert http.put("/coverage/rules", json=edited).status_code == 200
+    with pytest.raises(RuleError, match="version"):
+        hold({**edited, "version": rules["version"]})
+    with pytest.raises(RuleError):
+        hold({**edited, "tiers": {}})
+    hold(edited)
+    assert http.get("/coverage/rules").json() == edited
     after = ask(http, service="canteen", tier="10min")
     assert (after["rules"]["version"], after["radius_m"]) == ("test-1", 150)
     assert states(after) != states(before)
@@ -245,11 +247,9 @@ def test_rules_are_edited_under_a_new_version(http: httpx.Client) -> None:
         ("devices", {"camera": {"range_m": 1e9}}, "range_m"),
         ("devices", {"camera": {"fov_deg": 400}}, "fov_deg"),
     ):
-        told = http.put("/coverage/rules", json={**rules, "version": "odd", part: value})
-        assert told.status_code == 422, (part, value)
-        assert said in told.json()["detail"]
-    back = {**rules, "version": "test-2"}
-    assert http.put("/coverage/rules", json=back).status_code == 200
+        with pytest.raises(RuleError, match=said):
+            hold({**rules, "version": "odd", part: value})
+    hold({**rules, "version": "test-2"})
     assert states(ask(http, service="canteen", tier="10min")) == states(before)
 
 
