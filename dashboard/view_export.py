@@ -16,18 +16,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 from dashboard.access.viewer import current_viewer
 from dashboard.brief.paper import FONT, GREY, INK, to_plain
+from dashboard.export_log import note_export
 from dashboard.tables.columns import TABLES
 from dashboard.tables.export import Sheet, to_csv, to_geopackage, to_xlsx
 from dashboard.tables.rows import live_values, read_rows, shown_frame
 from dashboard.words import Words
 from dashboard.world import World
 from geodata.errors import TwinError
-from live import audit
-from live.store.tables import to_us
 
 FORMS = {
     "csv": "text/csv; charset=utf-8",
@@ -37,7 +35,6 @@ FORMS = {
     "pdf": "application/pdf",
     "png": "application/json",
 }
-ABOUT = "exports"
 MOST_PICTURE = 6_000_000
 _JPEG = "data:image/jpeg;base64,"
 
@@ -118,7 +115,8 @@ def export_view(world: World, shown: Shown, form: str, words: Words) -> tuple[by
         body = _print(world, shown, words, notes, rows)
     else:
         body = "\n".join(notes).encode()
-    _write_down(world, shown, form, {layer: len(found) for layer, found in rows.items()})
+    counts = {layer: len(found) for layer, found in rows.items()}
+    note_export(world, form, counts, place=shown.place, at=shown.at)
     return body, ending, count
 
 
@@ -202,14 +200,3 @@ def _print(
         page.drawString(x, foot - 11 * (number // 2) - 4, to_plain(line)[:90])
     page.save()
     return out.getvalue()
-
-
-def _write_down(world: World, shown: Shown, form: str, counts: Mapping[str, int]) -> None:
-    now = to_us(world.twin.clock())
-    data = {
-        "form": form, "counts": dict(counts), "place": shown.place[:600],
-        "at": None if shown.at is None else to_us(shown.at),
-    }  # fmt: skip
-    entry = audit.Entry(now, current_viewer().name, ABOUT, uuid4().hex, 1, "export", data)
-    with world.twin.store.writing() as conn:
-        audit.append(conn, [entry])

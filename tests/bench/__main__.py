@@ -13,6 +13,7 @@ from tests.bench.intake import measure_intake
 from tests.bench.panels import measure_panels
 from tests.bench.pixel import measure_pixel
 from tests.bench.readers import measure_readers
+from tests.bench.recolour import measure_recolour
 from tests.bench.report import Line
 from tests.bench.restart import measure_restart
 from tests.bench.search import ROWS, measure_search
@@ -28,6 +29,7 @@ IN_BROWSER = {
     "updates": measure_updates,
     "pixel": measure_pixel,
     "panels": measure_panels,
+    "recolour": measure_recolour,
     "takeover": measure_takeover,
     "flood": measure_flood,
 }

@@ -42,7 +42,7 @@ def measure_takeover(browser: Browser) -> list[Line]:
     The tiny world in 3D, as a frame of the sample takes seconds to draw in software; each call is
     dealt with before the next.
     """
-    with _served() as url, _open_wall(browser, url) as page:
+    with served() as url, _open_wall(browser, url) as page:
         taken = _measure_calls(page, url)
         frame_ms = page.evaluate("() => twin.map.frameMs")
     lines = []
@@ -71,13 +71,13 @@ def _measure_calls(page: Page, url: str) -> list[dict[str, float]]:
             page.wait_for_timeout(chance.uniform(100, 900))
             page.evaluate("() => watch.arm()")
             began = time.time()
-            _post(client, [_record("devices", "sos0", "alarm", {"type": "sos"})])
+            post(client, [record("devices", "sos0", "alarm", {"type": "sos"})])
             seen = page.evaluate("(ms) => watch.all(ms)", WAIT_S * 1000)
             missing = [said for name, said in NOTICED.items() if seen[name] is None]
             assert not missing, f"within {WAIT_S:g} s not: {', '.join(missing)}"
             taken.append({name: seen[name] - began for name in NOTICED})
             _deal_with(client, seen["number"])
-            _post(client, [_record("devices", "sos0", "status", {"state": "ok"})])
+            post(client, [record("devices", "sos0", "status", {"state": "ok"})])
             assert page.evaluate("(ms) => watch.calm(ms)", CALM_S * 1000), "it never came to rest"
     return taken
 
@@ -90,14 +90,14 @@ def _deal_with(client: httpx.Client, number: str) -> None:
         assert answer.status_code == 200, answer.text
 
 
-def _record(layer: str, key: str, kind: str, data: dict[str, Any]) -> dict[str, Any]:
+def record(layer: str, key: str, kind: str, data: dict[str, Any]) -> dict[str, Any]:
     return {
         "event_id": f"takeover-{next(_numbers)}-{uuid4().hex[:6]}", "kind": kind, "data": data,
         "subject": {"layer": layer, "id": key}, "observed_at": utc_now().isoformat(),
     }  # fmt: skip
 
 
-def _post(client: httpx.Client, records: list[dict[str, Any]]) -> None:
+def post(client: httpx.Client, records: list[dict[str, Any]]) -> None:
     answer = client.post(
         "/api/v1/events", json=records, headers={"authorization": f"Bearer {TOKEN}"}
     )
@@ -105,7 +105,7 @@ def _post(client: httpx.Client, records: list[dict[str, Any]]) -> None:
 
 
 @contextmanager
-def _served(*path: str) -> Iterator[str]:
+def served(*path: str) -> Iterator[str]:
     """A server of the tiny world, or of a community's file, in a process of its own."""
     port = find_free_port()
     command = [sys.executable, "-m", "tests.bench.tiny_server", str(port), TOKEN, *path]

@@ -36,7 +36,9 @@ def test_a_workbook_has_a_sheet_a_layer_and_says_where_it_is_from(http, served):
     assert "Moment shown" in notes
     assert "Exported by" in notes
     with served.world.twin.store.reading() as conn:
-        row = conn.execute(AUDIT.select().where(AUDIT.c.about == "exports")).all()[-1]
+        row = conn.execute(
+            AUDIT.select().where(AUDIT.c.about == "exports").order_by(AUDIT.c.seq)
+        ).all()[-1]
     data = orjson.loads(row.data)
     assert (data["form"], data["counts"]) == ("xlsx", {"services": 2, "buildings": 1, "devices": 1})
 

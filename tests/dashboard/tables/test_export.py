@@ -7,15 +7,18 @@ from zoneinfo import ZoneInfo
 
 import geopandas as gpd
 import openpyxl
+import orjson
 import pandas as pd
 import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dashboard.export_log import ABOUT
 from dashboard.tables import TABLES
 from dashboard.tables.export import FORMULA, Sheet, guard, to_csv, to_geopackage, to_xlsx
 from dashboard.words import LANGUAGES, load_words
+from live.store.cases import AUDIT
 from tests.browser.tiny import BLOCKS, POINTS, make_event
 
 SHOWN = [layer for layer in TABLES if layer == "buildings" or layer in POINTS]
@@ -181,3 +184,18 @@ def test_no_heading_and_no_value_is_a_bare_code(http, layer, language):
     assert not [name for name in headings if "_" in name or "." in name]
     if language == "zh":
         assert not [name for name in headings if name.isascii()]
+
+
+def test_a_table_taken_is_written_down_and_a_visitors_is_not(http, served):
+    def taken():
+        with served.world.twin.store.reading() as conn:
+            query = AUDIT.select().where(AUDIT.c.about == ABOUT).order_by(AUDIT.c.seq)
+            found = conn.execute(query).all()
+        return [orjson.loads(row.data) for row in found]
+
+    before = taken()
+    fetch(http, "services", "csv", "/demo")
+    assert taken() == before
+    fetch(http, "services", "xlsx")
+    *_, last = taken()
+    assert (last["form"], last["counts"]) == ("xlsx", {"services": len(drawn_ids("services"))})
