@@ -48,6 +48,10 @@ def _only_in(language, other):
     return {text for text in mine - set(_catalogue(other).values()) if len(text) > 1}
 
 
+PLACES = """() => Object.values(globalThis.twin?.store.layers.incidents ?? {})
+  .map((row) => twin.incidents.placeName(row))"""
+
+
 @pytest.mark.parametrize("path", ["/", "/wall", "/manage", "/demo"])
 def test_page_in_english_has_no_chinese_but_names(demo, open_page, path):
     # flat, as the words are the same and drawing in software is slow
@@ -63,6 +67,7 @@ def test_page_in_english_has_no_chinese_but_names(demo, open_page, path):
         page.run("() => globalThis.twin ? [...twin.index.values()].map((f) => f.name) : []")
     )
     names |= set(page.run("() => globalThis.twin ? twin.labels.items.map((l) => l.text) : []"))
+    names |= set(page.run(PLACES))
     chinese = _only_in("zh", "en")
     for text, lang, where in words:
         if text in chinese and text not in names:
