@@ -44,8 +44,9 @@ GL_FLAGS = (
     "--use-angle=swiftshader",
     "--enable-unsafe-swiftshader",
     "--ignore-gpu-blocklist",
-    "--disable-gpu-compositing",
 )
+FLAT_FLAGS = (*GL_FLAGS, "--disable-gpu-compositing")
+"""Of a browser for flat maps: panels are put together without the detour by a drawn GPU."""
 QUIET_FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
@@ -186,13 +187,23 @@ def browser(launch: Callable[..., Browser]) -> Browser:
     return launch(*GL_FLAGS)
 
 
-def _opening(browser: Browser) -> Iterator[Callable[..., WatchedPage]]:
+@pytest.fixture(scope="session")
+def flat_browser(launch: Callable[..., Browser]) -> Browser:
+    """A Chromium for pages whose map is flat."""
+    return launch(*FLAT_FLAGS)
+
+
+def _opening(
+    request: pytest.FixtureRequest, browser: Browser
+) -> Iterator[Callable[..., WatchedPage]]:
     opened: list[WatchedPage] = []
 
     def open_(
         url: str, *, width: int = 640, height: int = 400, using: Browser | None = None, **more: Any
     ) -> WatchedPage:
-        page = WatchedPage(using or browser, url, width, height, **more)
+        flat = "flat=1" in url
+        mine = using or (request.getfixturevalue("flat_browser") if flat else browser)
+        page = WatchedPage(mine, url, width, height, **more)
         opened.append(page)
         page.open()
         return page
@@ -205,12 +216,16 @@ def _opening(browser: Browser) -> Iterator[Callable[..., WatchedPage]]:
 
 
 @pytest.fixture
-def open_page(browser: Browser) -> Iterator[Callable[..., WatchedPage]]:
+def open_page(
+    request: pytest.FixtureRequest, browser: Browser
+) -> Iterator[Callable[..., WatchedPage]]:
     """Opens pages, each in a context of its own; none may have erred or called out at the end."""
-    yield from _opening(browser)
+    yield from _opening(request, browser)
 
 
 @pytest.fixture(scope="module")
-def open_shared_page(browser: Browser) -> Iterator[Callable[..., WatchedPage]]:
+def open_shared_page(
+    request: pytest.FixtureRequest, browser: Browser
+) -> Iterator[Callable[..., WatchedPage]]:
     """The same, for a page that the tests of a file share, as drawing in software is slow."""
-    yield from _opening(browser)
+    yield from _opening(request, browser)
