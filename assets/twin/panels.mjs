@@ -138,7 +138,7 @@ export class Panels {
     }
     for (const node of this.page.querySelectorAll("[data-clock]")) {
       setText(node.querySelector(".time"), this.words.time(now));
-      setText(node.querySelector(".date"), this.words.day.format(now * 1000).replaceAll("/", "-"));
+      setText(node.querySelector(".date"), this.words.date(now));
     }
     for (const node of this.page.querySelectorAll("[data-since]")) {
       setText(node, this.words.span(now - Number(node.dataset.since)));

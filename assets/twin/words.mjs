@@ -29,6 +29,11 @@ export class Words {
     return text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
   }
 
+  /** The day of a moment, epoch seconds: 2026-11-28 周六, Sat, 28-11-2026. */
+  date(seconds) {
+    return this.day.format(seconds * 1000).replaceAll("/", "-").replace(/(\d)(?=\p{L})/u, "$1 ");
+  }
+
   has(key) {
     return key in this.entries;
   }
