@@ -107,6 +107,7 @@ class Subscriber:
         self._reconnect_s = reconnect_s
         self._store = reception.twin.store
         self._gone: list[str] = []
+        self._subscribed = False
         self._room = threading.Semaphore(IN_FLIGHT)
         self._stopping = threading.Event()
         self._session = 0
@@ -115,8 +116,8 @@ class Subscriber:
 
     @property
     def connected(self) -> bool:
-        """Whether the broker hears us."""
-        return self._task is not None and self._client.is_connected()
+        """Whether the broker is there and has taken our subscriptions."""
+        return self._task is not None and self._client.is_connected() and self._subscribed
 
     async def start(self) -> None:
         """Connect, now or as soon as the broker is there, and take messages in from then on.
@@ -200,6 +201,7 @@ class Subscriber:
         self._told_down = False
         log.info("connected to the MQTT broker at %s:%d", self.broker.host, self.broker.port)
         if self._session > 1 and flags.session_present:
+            self._subscribed = True
             return
         if self._gone:
             client.unsubscribe(self._gone)
@@ -220,6 +222,7 @@ class Subscriber:
     def _on_subscribe(
         self, _client: Client, _data: Any, _mid: int, reasons: Sequence[ReasonCode], _more: Any
     ) -> None:
+        self._subscribed = True
         for one, reason in zip(self.filters, reasons, strict=False):
             if reason.is_failure:
                 log.error("the MQTT broker refuses %s: %s; look at its rights", one, reason)
@@ -233,6 +236,7 @@ class Subscriber:
     def _on_disconnect(
         self, _client: Client, _data: Any, _flags: Any, reason: ReasonCode, _more: Any
     ) -> None:
+        self._subscribed = False
         if not self._stopping.is_set():
             log.warning("the MQTT broker is gone (%s); connecting again", reason)
 
