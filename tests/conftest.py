@@ -26,14 +26,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 
-LONG = frozenset(
-    {
-        "test_server_crash.py", "test_mqtt_crash.py", "test_replays.py", "test_story.py",
-        "test_wall_soak.py", "test_wall_tiles.py", "test_layout.py", "test_walk.py",
-    }
-)  # fmt: skip
-"""Files whose tests take minutes: servers and brokers killed again and again, whole histories,
-and in a browser what has to be watched for long."""
+LONG = frozenset({"test_server_crash.py", "test_mqtt_crash.py", "test_replays.py"})
+"""Files whose tests take minutes: servers and brokers killed again and again, whole histories."""
 
 # how long an example takes says more of the machine than of the code
 settings.register_profile("twin", deadline=None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.browser.seeing import settle
 from tests.browser.tiny import make_event
 
 pytestmark = pytest.mark.browser
@@ -36,23 +37,6 @@ def desk(open_shared_page, tiny, incidents):
 
 def press(tiny):
     tiny.submit(make_event("devices", "sos0", "alarm", type="sos", severity=1))
-
-
-def settle(tiny):
-    """Deal with everything that is open, and with what called."""
-    incidents = tiny.world.twin.incidents
-    for one in incidents.open():
-        for action in ("acknowledge", "resolve", "close"):
-            now = incidents.get(one.id)
-            if action == "acknowledge" and now.state != "new":
-                continue
-            if action == "resolve" and now.state == "resolved":
-                continue
-            incidents.act(one.id, action, "li", now.version, {"outcome": "handled"})
-    tiny.submit(
-        make_event("devices", "sos0", "status", state="ok"),
-        make_event("entrances", "d0", "status", state="closed"),
-    )
 
 
 def marks(page, name):

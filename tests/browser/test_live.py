@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser.seeing import find_pixel
+from tests.browser.seeing import find_pixel, settle
 from tests.browser.tiny import make_event
 
 pytestmark = pytest.mark.browser
@@ -14,6 +14,7 @@ SPEAKERS = [("entrances", "d0"), ("entrances", "d1"), ("devices", "sos0")]
 
 @pytest.fixture(scope="module")
 def wall(open_shared_page, tiny):
+    settle(tiny)  # what other files left open would take the wall
     return open_shared_page(f"{tiny.url}/wall?theme=dark", width=1000, height=620).wait_ready()
 
 

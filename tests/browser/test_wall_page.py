@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.browser.seeing import settle
 from tests.browser.tiny import make_event
 
 pytestmark = pytest.mark.browser
@@ -13,6 +14,7 @@ HIDDEN = "(name) => getComputedStyle(document.querySelector(name)).visibility ==
 
 @pytest.fixture(scope="module")
 def wall(open_shared_page, tiny):
+    settle(tiny)  # what other files left open would take the wall
     address = f"{tiny.url}/wall?theme=dark&steady&mute&wall=page"
     page = open_shared_page(address, width=960, height=540).wait_ready()
     page.run("() => twin.wall.tour.load()")
@@ -76,6 +78,7 @@ def test_an_incident_comes_first_and_the_tour_goes_on_afterwards(wall, tiny):
         assert wall.run("() => document.querySelector('.page-wall').matches('.taken-over')")
         seen = incident.act(number, action, "test", _version(wall, number), given).version
         wall.wait_for(lambda seen=seen: _version(wall, number) in (seen, None))
+    settle(tiny)
     wall.page.wait_for_selector(".page-wall:not(.taken-over)", timeout=30_000)
     wall.wait_for(lambda: wall.run("() => twin.wall.tour.state.at") > began)
     assert wall.run("() => twin.wall.tour.state.on")
