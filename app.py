@@ -64,13 +64,14 @@ def run_demo(arguments: argparse.Namespace) -> int:
 def run_serve(arguments: argparse.Namespace) -> int:
     """Serve a community's own file; the visitors see a simulated world apart."""
     from dashboard.compose import open_real
-    from dashboard.story.process import VisitorsProcess
 
     settings = _settings(arguments)
     print("Starting ...")
     world = open_real(settings, arguments.community, simulate=arguments.simulate)
     if settings.visitors == "off":
         return _serve(settings, world, None, None)
+    from dashboard.story.process import VisitorsProcess
+
     visitors = VisitorsProcess(settings, [str(Path(__file__).resolve()), "visitors"], os.environ)
     return _serve(settings, world, None, visitors)
 
@@ -113,16 +114,21 @@ def _settings(arguments: argparse.Namespace):  # type: ignore[no-untyped-def]  #
     return settings
 
 
+def _callbacks():  # type: ignore[no-untyped-def]  # noqa: ANN202
+    from callbacks import REGISTER
+
+    return REGISTER
+
+
 def _serve(settings, main_world, visitors, process=None) -> int:  # type: ignore[no-untyped-def]  # noqa: ANN001
     import uvicorn
 
-    from callbacks import REGISTER
     from dashboard.doors import DoorOptions
     from dashboard.doors.patience import PatientProtocol
     from dashboard.server import Worlds, create_server
 
     options = DoorOptions.from_env(os.environ)
-    server = create_server(settings, Worlds(main_world, visitors), REGISTER, options, process)
+    server = create_server(settings, Worlds(main_world, visitors), _callbacks, options, process)
     base = f"http://{settings.host}:{settings.port}"
     print(f"  wall      {base}/wall")
     print(f"  managers  {base}/manage", flush=True)

@@ -23,6 +23,14 @@ _KNOWN = re.compile(
 )
 
 
+_ALWAYS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-frame-options", b"DENY"),
+    (b"permissions-policy", b"camera=(), microphone=(), geolocation=()"),
+)
+
+
 def content_security_policy(script_hashes: Iterable[str]) -> str:
     """Return the policy: nothing from another host, no inline script but Dash's own by hash."""
     scripts = " ".join(["'self'", *script_hashes])
@@ -81,21 +89,13 @@ class Guard:
         if path not in self.pages and not _KNOWN.match(path):
             await _not_found(send)
             return
-        headers = [
-            (b"content-security-policy", self.policy().encode()),
-            (b"x-content-type-options", b"nosniff"),
-            (b"referrer-policy", b"no-referrer"),
-            (b"x-frame-options", b"DENY"),
-            (b"permissions-policy", b"camera=(), microphone=(), geolocation=()"),
-        ]
-
-        if path in self.maps:
-            headers.append((b"link", self.preload))
 
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 present = {name.lower() for name, _ in message["headers"]}
-                extra = list(headers)
+                extra = [(b"content-security-policy", self.policy().encode()), *_ALWAYS]
+                if path in self.maps:
+                    extra.append((b"link", self.preload))
                 if path.startswith("/assets/") and b"cache-control" not in present:
                     # imported modules carry no cache-busting of their own
                     extra.append((b"cache-control", b"no-cache"))

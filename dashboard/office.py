@@ -1,7 +1,7 @@
 """The frame of the managers' pages: one bar with the ways between them, and what a page adds.
 
 A page beside the map (`/manage/tables`) is `office_page(words, about, "tables", children)`; its
-name is one of `OFFICES`, its title the word `office.tables`.
+name is one of `OFFICES` (dashboard/offices.py), its title the word `office.tables`.
 """
 
 from __future__ import annotations
@@ -11,30 +11,9 @@ from typing import Any
 from dash import dcc, html
 
 from dashboard import ids, parts
-from dashboard.access.rights import is_open, read_table
 from dashboard.access.viewer import current_viewer
+from dashboard.offices import BY_FORMS, OFFICES, may_open
 from dashboard.words import Words
-
-OFFICES: dict[str, tuple[str, str]] = {
-    "map": ("/manage", "layers"),
-    "incidents": ("/manage/incidents", "incident"),
-    "coverage": ("/manage/coverage", "coverage"),
-    "ledger": ("/manage/ledger", "people"),
-    "orders": ("/manage/orders", "orders"),
-    "brief": ("/manage/brief", "brief"),
-    "directory": ("/manage/directory", "service"),
-    "tables": ("/manage/tables", "table"),
-    "intake": ("/manage/intake", "sensing"),
-    "settings": ("/manage/settings", "settings"),
-    "users": ("/manage/users", "people"),
-}
-"""Page name: its address and its glyph, in the order of the bar, what is used most first.
-
-The title is the word `office.NAME`. Any number of them fits: see `_nav`.
-"""
-
-BY_FORMS = {"users": "/manage/users"}
-"""Of them, those that Dash does not draw."""
 
 
 def manage_bar(words: Words, about: dict[str, Any], current: str, here: str = "") -> html.Header:
@@ -74,15 +53,6 @@ def manage_bar(words: Words, about: dict[str, Any], current: str, here: str = ""
         ],
         className="top",
     )
-
-
-def may_open(path: str) -> bool:
-    """Say whether the table of rights opens a page to who looks."""
-    viewer = current_viewer()
-    if path in BY_FORMS.values() and viewer.open_demo:
-        return False  # the demo has no accounts
-    circle = read_table().find("GET", path)
-    return circle is not None and is_open(circle, viewer)
 
 
 def _account_chip(suffix: str) -> list[html.A]:

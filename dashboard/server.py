@@ -1,23 +1,18 @@
-"""The server: one FastAPI application with its lifespan, the API, and Dash for the pages."""
+"""The server: one FastAPI application with its lifespan, the API, and the pages behind them."""
 
 import asyncio
-import inspect
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-import dash
-from dash import Dash, dcc, html
-from dash.exceptions import PreventUpdate
 from fastapi import FastAPI, Request, Response
+from fastapi.middleware.gzip import GZipMiddleware
 
-from dashboard import ids, incidents_api, mode_api, orders_api
+from dashboard import incidents_api, mode_api, orders_api
 from dashboard.access.account import build_account
 from dashboard.access.front import Front
 from dashboard.access.gate import Gate
 from dashboard.access.login import build_login
-from dashboard.access.rights import circle_of_page, is_open
 from dashboard.access.roles import REAL
 from dashboard.access.sign_on import build_sign_on
 from dashboard.access.users import build_users
@@ -29,24 +24,22 @@ from dashboard.compose import LiveWorld
 from dashboard.coverage.api import build_coverage_writing
 from dashboard.doors import Desk, DoorOptions, build_doors
 from dashboard.floors_api import build_floors_router
-from dashboard.guard import Guard, LogErrors, content_security_policy, preload_header
+from dashboard.guard import Guard, LogErrors, preload_header
 from dashboard.health import build_health
+from dashboard.later import Later
 from dashboard.metrics import Metrics
-from dashboard.pages import PAGES, Page
+from dashboard.pages import PAGES
 from dashboard.replies import json_response
 from dashboard.reveal_api import build_reveal_router
 from dashboard.settings import Settings
 from dashboard.story.api import build_story_router
-from dashboard.story.process import VisitorsProcess
-from dashboard.story.proxy import VisitorsProxy
 from dashboard.views_api import build_views_router
 from dashboard.wall.setup import REMOTE_PAGE, open_walls
-from dashboard.words import HTML_LANG, LANGUAGES, Words, load_words
-from dashboard.world import World
+from dashboard.words import LANGUAGES, load_words
 
-ROOT = Path(__file__).parent.parent
-
-Register = Callable[[Dash, Callable[[str], World]], None]
+if TYPE_CHECKING:
+    from dashboard.dash_app import Drawn, Register
+    from dashboard.story.process import VisitorsProcess
 
 
 class Worlds:
@@ -76,6 +69,8 @@ class Worlds:
         wanted = prefix if current_viewer().roles & REAL else "/demo"
         world = self._by_prefix.get(wanted) or self._by_prefix.get("/demo")
         if world is None:
+            from dash.exceptions import PreventUpdate
+
             raise PreventUpdate
         return world
 
@@ -93,21 +88,20 @@ class Worlds:
 def create_server(
     settings: Settings,
     worlds: Worlds,
-    register: Sequence[Register],
+    register: "Callable[[], Sequence[Register]]",
     options: DoorOptions | None = None,
-    visitors: VisitorsProcess | None = None,
+    visitors: "VisitorsProcess | None" = None,
 ) -> FastAPI:
     """Return the application.
 
     Args:
         settings: See `dashboard.settings`.
         worlds: What the doors show.
-        register: Wiring of callbacks, called with the Dash app and the worlds.
+        register: Gives the wiring of callbacks once the pages are made, after the start.
         options: What the devices' doors let in.
         visitors: Shows the visitors' world where `worlds` has none.
     """
     bundle = load_bundle(settings.var / "cache")
-    policy = {"text": content_security_policy([])}
     metrics = Metrics()
     walls = open_walls(settings, bundle.url)
     desk = Desk(
@@ -119,16 +113,16 @@ def create_server(
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        await prepare(app)
-        policy["text"] = content_security_policy(app.csp_hashes())
         await asyncio.to_thread(desk.open)
         for world in worlds.distinct:
             await world.start()
         if visitors is not None:
             await visitors.start()  # comes up by itself, after this server
+        later.begin()
         try:
             yield
         finally:
+            await later.stop()
             walls.close()
             if visitors is not None:
                 await visitors.stop()
@@ -152,39 +146,31 @@ def create_server(
     server.include_router(build_coverage_writing(lambda: worlds("")), prefix="/api/v1")
     server.include_router(build_router(lambda: worlds("")), prefix="/api/v1")
     include_files(server, bundle)
-    server.add_middleware(LogErrors)
     pages = [page for page in PAGES if page.world == "" or worlds.has_visitors]
-    app = create_dash(server, settings, worlds, bundle.url, pages=pages)
-    for wire in register:
-        wire(app, worlds)
+
+    async def draw() -> "Drawn":
+        from dashboard.dash_app import draw_pages
+
+        return await draw_pages(settings, worlds, bundle.url, register(), pages)
+
+    later = Later(draw)
+    server.state.pages = later
+    server.mount("/", later)
+    server.add_middleware(LogErrors)
+    server.add_middleware(GZipMiddleware, minimum_size=500)
     server.add_middleware(Gate, front=front)
     server.add_middleware(
         Guard,
-        policy=lambda: policy["text"],
+        policy=lambda: later.policy,
         pages=[*(page.path for page in pages), REMOTE_PAGE],
         preload=preload_header(),
     )
     if visitors is not None:
+        from dashboard.story.proxy import VisitorsProxy
+
         # outside of everything: no session is read, no cookie seen, where a visitor asks
         server.add_middleware(VisitorsProxy, visitors=visitors, language=settings.language)
     return server
-
-
-def unnamed(words: Words) -> dict[str, Any]:
-    """Return what the choice of doors tells somebody without an account: nothing of the place."""
-    return {
-        "counts": {}, "areas": [], "heights": {}, "source": "", "name": words("access.product"),
-        "illustrative": False, "simulated": False, "api": "",
-    }  # fmt: skip
-
-
-async def prepare(app: Dash) -> None:
-    """Let Dash set itself up, which it does on the first request to some paths only."""
-    backend: Any = app.backend
-    for step in backend._before_request_funcs:
-        result = step()
-        if inspect.isawaitable(result):
-            await result
 
 
 def include_visitors(server: FastAPI, world: Callable[[], LiveWorld], prefix: str) -> None:
@@ -224,108 +210,3 @@ def include_files(server: FastAPI, bundle: Bundle) -> None:
     @server.get("/demo/api/{path:path}", include_in_schema=False)
     async def unknown(path: str) -> Response:
         return Response(status_code=404)
-
-
-INDEX = f"""<!DOCTYPE html>
-<html lang="LANGUAGE">
-<head>
-{{%metas%}}
-<title>{{%title%}}</title>
-{{%favicon%}}
-{{%css%}}
-</head>
-<body>
-<div id="{ids.MAP_HOST}" data-bundle="BUNDLE"></div>
-<script type="module" async src="PREFIX/assets/main.mjs"></script>
-{{%app_entry%}}
-<footer hidden>{{%config%}}{{%scripts%}}{{%renderer%}}</footer>
-</body>
-</html>"""
-"""Dash's page with the map's place outside of what Dash renders: one canvas for the page's life."""
-
-
-def create_dash(
-    server: FastAPI,
-    settings: Settings,
-    worlds: Worlds,
-    bundle_url: str,
-    *,
-    pages: Sequence[Page] = PAGES,
-    prefix: str = "",
-) -> Dash:
-    """Return the Dash application with its pages, on a server.
-
-    Args:
-        server: The server.
-        settings: See `dashboard.settings`.
-        worlds: What the pages show.
-        bundle_url: Where the 3D engine is.
-        pages: The pages.
-        prefix: What a browser has to put before every path of this server.
-    """
-    fastapi_server: Any = server
-    app = Dash(
-        __name__,
-        server=fastapi_server,
-        backend="fastapi",
-        requests_pathname_prefix=prefix + "/",
-        routes_pathname_prefix="/",
-        use_pages=True,
-        pages_folder="",
-        assets_folder=str(ROOT / "assets"),
-        assets_path_ignore=["twin"],
-        assets_ignore=r"main\.mjs",
-        title="",
-        update_title="",
-        serve_locally=True,
-        compress=True,
-        suppress_callback_exceptions=True,
-    )
-
-    def page(path: str, layout: Callable[..., Any], world_at: str) -> Callable[..., Any]:
-        circle = circle_of_page(path)
-
-        def render(lang: str = settings.language, **_: str) -> Any:
-            words = load_words(lang)
-            viewer = current_viewer()
-            if circle is None or not is_open(circle, viewer):
-                # the gate has judged by the address already; a page asks again for itself
-                return html.Main(words("access.denied"), id=ids.PAGE, className="page page-home")
-            if not viewer.roles & REAL and not worlds.has_visitors:
-                return layout(words, unnamed(words) | {"visitors": settings.visitors == "on"})
-            world = worlds(world_at)
-            meta = world.community.meta
-            name = world.community.name
-            source = meta.get("source")
-            about = {
-                "counts": world.counts,
-                "areas": world.areas,
-                "heights": world.height_sources,
-                "source": source.get(words.language, "") if isinstance(source, dict) else source,
-                "name": name if words.language == "zh" else meta.get("name_en") or name,
-                "illustrative": bool(meta.get("illustrative")),
-                "simulated": world.simulated,
-                "api": world_at,
-                "visitors": settings.visitors == "on",
-            }
-            return layout(words, about)
-
-        return render
-
-    title = worlds("").community.name
-    for spec in pages:
-        register_page: Any = dash.register_page
-        name = spec.path.strip("/").replace("/", "-") or "home"
-        layout = page(spec.path, spec.layout, spec.world)
-        shown = load_words(settings.language)("access.product") if spec.path == "/" else title
-        register_page(name, path=spec.path, title=shown, layout=layout)
-    index = INDEX.replace("BUNDLE", prefix + bundle_url).replace("PREFIX", prefix)
-    app.index_string = index.replace("LANGUAGE", HTML_LANG[settings.language])
-    app.layout = html.Div(
-        [
-            dcc.Store(id=ids.PICKED),
-            dash.page_container,
-        ],
-        id="root",
-    )
-    return app

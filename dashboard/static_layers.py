@@ -11,7 +11,6 @@ import brotli
 
 from layers.catalogue import LAYER_NAMES, THEMES, build_table
 from layers.columns import encode_table
-from layers.ground import build_shadows
 from layers.scene import Scene
 
 FORMAT = "1"
@@ -73,6 +72,8 @@ class StaticLayers:
 
     def shadows(self, azimuth_deg: float, altitude_deg: float) -> StaticTable:
         """Return the shadows of a sun to the nearest two degrees; only the newest is kept."""
+        from layers.ground import build_shadows  # draws with Pillow
+
         key = (round(azimuth_deg / 2) * 2, round(altitude_deg / 2) * 2)
         with self._lock:
             if self._shadows is None or self._shadows[0] != key:

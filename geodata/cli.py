@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from geodata.check import check_file
 from geodata.coverage import cli as coverage_cli
 from geodata.report import Problem, Report
 from geodata.schema import LAYERS
@@ -87,6 +86,8 @@ def run_import(
 
 def run_check(path: Path, *, as_json: bool = False) -> int:
     """Check a community file and print what was found; return 0 if it is good, 2 if not."""
+    from geodata.check import check_file  # as above
+
     report = check_file(path)
     bad = any(problem["level"] == "error" for problem in report["problems"])
     done = f"{path.name} is not a good community file" if bad else f"{path.name} is good"

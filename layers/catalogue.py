@@ -8,7 +8,7 @@ from typing import Any
 
 import pydeck as pdk
 
-from layers import buildings, context, ground, labels, marks, roads, trees
+from layers import buildings, context, labels, marks, roads, trees
 from layers.columns import ColumnTable
 from layers.scene import Scene
 
@@ -54,6 +54,8 @@ def build_table(scene: Scene, layer: str, theme: str = "dark") -> ColumnTable:
     if layer == "ground":
         if theme not in THEMES:
             raise KeyError(theme)
+        from layers import ground  # draws with Pillow, once
+
         return ground.build_columns(scene, theme)
     return BUILDERS[layer](scene)
 

@@ -80,19 +80,20 @@ def test_environment_is_read_by_the_command_line_alone(room):
 
 SLOW_TO_LOAD = (
     "scipy", "numba", "pypinyin", "rapidfuzz", "openpyxl", "reportlab", "authlib",
-    "sqlalchemy.dialects.postgresql", "geodata.importer", "geodata.sample",
+    "sqlalchemy.dialects.postgresql", "geodata.importer", "geodata.sample", "geodata.check",
+    "dash", "plotly", "httpx",
 )  # fmt: skip
 START = """
 import sys
 from pathlib import Path
-import uvicorn, callbacks, dashboard.cli, geodata.cli
+import uvicorn, dashboard.cli, geodata.cli
 from dashboard.compose import open_real
 from dashboard.server import Worlds, create_server
 from dashboard.settings import Settings
 var, community = map(Path, sys.argv[1:])
 settings = Settings(var=var, database=f"sqlite:///{var}/start.db", visitors="off")
 world = open_real(settings, community, simulate=False)
-create_server(settings, Worlds(world, None), callbacks.REGISTER)
+create_server(settings, Worlds(world, None), list)
 print(*sys.modules)
 """
 

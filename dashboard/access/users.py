@@ -11,7 +11,7 @@ from dashboard.access.front import Front
 from dashboard.access.viewer import current_viewer
 from dashboard.access.viewing import describe_account, describe_session
 from dashboard.doors.limits import Refusal
-from dashboard.office import OFFICES, may_open
+from dashboard.offices import OFFICES, may_open
 from layers.catalogue import LAYER_NAMES
 from live.accounts import AccountError
 from live.accounts.account import ROLES, make_password

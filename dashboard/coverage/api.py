@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from fastapi import APIRouter, HTTPException, Request, Response
 
-from dashboard.coverage.cards import DEVICES
 from dashboard.coverage.errors import ScenarioError, UnknownThingError
+from dashboard.coverage.kinds import DEVICES
 from dashboard.replies import json_response
 from dashboard.words import LANGUAGES, load_words
 from dashboard.world import World

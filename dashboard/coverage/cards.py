@@ -7,9 +7,6 @@ from dash import html
 from dashboard import parts
 from dashboard.words import Words
 
-DEVICES = ("camera", "wifi_ap", "sos_pole", "waste_bin", "charging_pile", "mailbox")
-"""Kinds of devices whose reach and blind spots can be drawn."""
-
 
 def legend(words: Words) -> html.Section:
     """Return what the colours of the buildings mean."""

@@ -7,7 +7,7 @@ from typing import Any
 from dash import html
 
 from dashboard import parts
-from dashboard.orders import say
+from dashboard.orders import marks, say
 from dashboard.orders.cases import build_cases
 from dashboard.orders.figures import build_by, build_figures
 from dashboard.orders.reading import Board, Filter
@@ -102,12 +102,12 @@ def build_card(words: Words, board: Board, one: Order, chosen: str) -> html.Butt
                 ],
                 className="order-line",
             ),
-            say.title(words, one, trusted=board.trusted),
+            marks.title(words, one, trusted=board.trusted),
             html.Span(" · ".join(facts), className="order-facts"),
-            say.supplier(words, one),
+            marks.supplier(words, one),
             _progress(words, one),
-            say.clock(words, one, board.now),
-            say.stars(words, one.rating),
+            marks.clock(words, one, board.now),
+            marks.stars(words, one.rating),
         ],
         type="button",
         className=f"order-card{' chosen' if one.id == chosen else ''}",
@@ -120,7 +120,7 @@ def _progress(words: Words, one: Order) -> html.Span | None:
         return None
     return html.Span(
         [
-            say.bar(one.progress / 100, "progress"),
+            marks.bar(one.progress / 100, "progress"),
             html.Span(words("orders.progress", n=one.progress), className="clock-text"),
         ],
         className="order-clock",
@@ -172,7 +172,7 @@ def _row(words: Words, board: Board, one: Order) -> html.Tr:
                     one.id, type="button", className="link", **parts.data(order_open=one.id)
                 )
             ),
-            html.Td(say.title(words, one, trusted=board.trusted)),
+            html.Td(marks.title(words, one, trusted=board.trusted)),
             html.Td(words(f"order.{one.kind}")),
             html.Td(board.grid(one.grid) or "–"),
             html.Td(one.supplier or "–"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dash import html
 
 from dashboard import parts
-from dashboard.orders import say
+from dashboard.orders import marks, say
 from dashboard.orders.reading import Board
 from dashboard.words import Words
 from live.orders.order import Order
@@ -58,8 +58,8 @@ def _case(words: Words, board: Board, one: Order) -> html.Button:
     grid = board.grid(one.grid)
     return html.Button(
         [
-            say.stars(words, one.rating),
-            say.title(words, one, trusted=board.trusted),
+            marks.stars(words, one.rating),
+            marks.title(words, one, trusted=board.trusted),
             html.Span(
                 " · ".join(filter(None, [words(f"order.{one.kind}"), grid])),
                 className="order-facts",
@@ -71,8 +71,8 @@ def _case(words: Words, board: Board, one: Order) -> html.Button:
                 ],
                 className="order-line",
             ),
-            say.bar(min(1.0, (done - one.opened_at) / max(1.0, one.due - one.opened_at))),
-            say.supplier(words, one),
+            marks.bar(min(1.0, (done - one.opened_at) / max(1.0, one.due - one.opened_at))),
+            marks.supplier(words, one),
         ],
         type="button",
         className="order-case",

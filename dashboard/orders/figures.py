@@ -5,7 +5,7 @@ from __future__ import annotations
 from dash import html
 
 from dashboard import parts
-from dashboard.orders import say
+from dashboard.orders import marks, say
 from dashboard.orders.reading import Board
 from dashboard.words import Words
 
@@ -71,11 +71,11 @@ def build_by(words: Words, board: Board, name: str) -> html.Section:
                     ),
                     html.Td(
                         [
-                            say.bar(of["on_time"]) if of["on_time"] is not None else None,
-                            html.Span(say.share_of(words, of["on_time"], in_time, of["done"])),
+                            marks.bar(of["on_time"]) if of["on_time"] is not None else None,
+                            html.Span(marks.share_of(words, of["on_time"], in_time, of["done"])),
                         ]
                     ),
-                    html.Td(say.share_of(words, of["satisfied"], happy, of["rated"])),
+                    html.Td(marks.share_of(words, of["satisfied"], happy, of["rated"])),
                 ],
                 key=key,
             )

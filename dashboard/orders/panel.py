@@ -9,7 +9,7 @@ from dash import dcc, html
 
 from dashboard import parts
 from dashboard.fields import choice, field
-from dashboard.orders import say
+from dashboard.orders import marks, say
 from dashboard.orders.reading import Board
 from dashboard.words import Words
 from geodata.schema import SUPPLIER_KINDS
@@ -34,8 +34,8 @@ def build_panel(
     """
     return [
         _head(words, [words(f"order_state.{one.state}"), " · ", one.id],
-              say.title(words, one, trusted=board.trusted)),
-        say.clock(words, one, board.now),
+              marks.title(words, one, trusted=board.trusted)),
+        marks.clock(words, one, board.now),
         _facts(words, board, one),
         _actions(words, one, suppliers) if board.trusted else
         html.P(words("orders.read_only"), className="note"),
@@ -89,7 +89,7 @@ def _facts(words: Words, board: Board, one: Order) -> html.Dl:
         ("due", say.moment(one.due, board.zone)),
         ("done_at", say.moment(one.done_at, board.zone) if one.done_at else None),
         ("progress", f"{one.progress}%"),
-        ("rating", say.stars(words, one.rating)),
+        ("rating", marks.stars(words, one.rating)),
         ("reopened", f"{one.reopened}" if one.reopened else None),
     )
     return html.Dl(

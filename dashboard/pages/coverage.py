@@ -7,7 +7,8 @@ from typing import Any
 from dash import dcc, html
 
 from dashboard import ids, parts
-from dashboard.coverage.cards import DEVICES, legend, place
+from dashboard.coverage.cards import legend, place
+from dashboard.coverage.kinds import DEVICES
 from dashboard.office import manage_bar
 from dashboard.words import Words
 

@@ -11,7 +11,8 @@ from typing import Any
 from dash import dcc, html
 
 from dashboard import parts
-from dashboard.office import may_open, office_page
+from dashboard.office import office_page
+from dashboard.offices import may_open
 from dashboard.words import Words
 
 TABS = ("services", "rules", "coverage", "lists", "import", "history")

@@ -14,25 +14,22 @@ import sys
 import threading
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import uvicorn
 from fastapi import FastAPI
+from fastapi.middleware.gzip import GZipMiddleware
 
 from dashboard.access.viewer import Viewer, seen_by
 from dashboard.bundle import load_bundle
 from dashboard.compose import LiveWorld
-from dashboard.guard import Guard, LogErrors, content_security_policy, preload_header
-from dashboard.pages import PAGES, Page
+from dashboard.dash_app import Register, draw_pages
+from dashboard.guard import Guard, LogErrors, preload_header
+from dashboard.later import Later
+from dashboard.pages import PAGES
 from dashboard.replies import json_response
-from dashboard.server import (
-    Register,
-    Worlds,
-    create_dash,
-    include_files,
-    include_visitors,
-    prepare,
-)
+from dashboard.server import Worlds, include_files, include_visitors
 from dashboard.settings import Settings
 
 if TYPE_CHECKING:
@@ -69,16 +66,15 @@ def create_visitors(settings: Settings, world: LiveWorld, register: Sequence[Reg
     """
     bundle = load_bundle(settings.var / "cache")
     worlds = Worlds(world, world)
-    policy = {"text": content_security_policy([])}
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        await prepare(app)
-        policy["text"] = content_security_policy(app.csp_hashes())
         await world.start()
+        later.begin()
         try:
             yield
         finally:
+            await later.stop()
             await world.stop()
 
     server = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
@@ -89,15 +85,15 @@ def create_visitors(settings: Settings, world: LiveWorld, register: Sequence[Reg
 
     include_visitors(server, lambda: world, "/api/v1")
     include_files(server, bundle)
+    pages = [replace(page, path="/") for page in PAGES if page.world == PREFIX]
+    later = Later(lambda: draw_pages(settings, worlds, bundle.url, register, pages, PREFIX))
+    server.mount("/", later)
     server.add_middleware(LogErrors)
-    pages = [Page("/", page.layout, page.world) for page in PAGES if page.world == PREFIX]
-    app = create_dash(server, settings, worlds, bundle.url, pages=pages, prefix=PREFIX)
-    for wire in register:
-        wire(app, worlds)
+    server.add_middleware(GZipMiddleware, minimum_size=500)
     server.add_middleware(AsVisitor)
     server.add_middleware(
         Guard,
-        policy=lambda: policy["text"],
+        policy=lambda: later.policy,
         pages=["/"],
         preload=preload_header(PREFIX),
         maps=["/"],

@@ -7,9 +7,8 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import httpx
 from sqlalchemy import Row, delete, select, update
 from tenacity import AsyncRetrying, RetryCallState, stop_after_attempt, wait_exponential_jitter
 
@@ -26,6 +25,9 @@ KEEP_S = 30 * 86_400
 """Deliveries that arrived are kept in the ledger for so long."""
 GONE = 410
 AGENT = "community-twin-webhook/1"
+
+if TYPE_CHECKING:
+    import httpx
 
 log = logging.getLogger(__name__)
 
@@ -121,6 +123,8 @@ class Sender:
 
     async def deliver(self, hook: Hook, row: Row[Any]) -> bool:
         """Try one delivery once and write down what came of it; say whether it arrived."""
+        import httpx  # slow to load, and not needed before something is sent
+
         status: int | None = None
         over = False
         try:
@@ -141,6 +145,8 @@ class Sender:
         return not error
 
     async def _post(self, hook: Hook, delivery: str, body: bytes) -> int:
+        import httpx
+
         if self._client is None:  # reading the certificates takes a while
             self._client = httpx.AsyncClient(follow_redirects=False, trust_env=False)
         target = await asyncio.to_thread(find_target, hook.url, self.options.allowed)

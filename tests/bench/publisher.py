@@ -43,7 +43,7 @@ def main(port: int) -> None:
 
     tasks: list[asyncio.Task[None]] = []
     world.start = start_publishing  # type: ignore[method-assign]
-    server = create_server(settings, Worlds(world, world), REGISTER)
+    server = create_server(settings, Worlds(world, world), lambda: REGISTER)
     uvicorn.run(server, port=port, log_level="warning", timeout_graceful_shutdown=1)
 
 

@@ -30,7 +30,7 @@ def main(port: int, token: str, path: str = "") -> None:
             simulate=False,
         )
         options = DoorOptions(feed_token=token, feed_rate=1e6)
-        server = create_server(settings, Worlds(world, world), REGISTER, options)
+        server = create_server(settings, Worlds(world, world), lambda: REGISTER, options)
         uvicorn.run(
             server, port=port, http=PatientProtocol, log_level="warning", access_log=False,
             timeout_graceful_shutdown=1,

@@ -65,7 +65,7 @@ class RunningWorld:
         visitors = self.world
         if real:
             visitors = open_world(community, settings, database="sqlite://", simulate=False)
-        self.app = create_server(settings, Worlds(self.world, visitors), REGISTER)
+        self.app = create_server(settings, Worlds(self.world, visitors), lambda: REGISTER)
         config = uvicorn.Config(
             self.app, port=self.port, log_level="warning", timeout_graceful_shutdown=1
         )
@@ -83,6 +83,7 @@ class RunningWorld:
             assert self._thread.is_alive(), "the server ended at once"
             assert time.monotonic() < until, "the server did not come up"
             time.sleep(0.02)
+        httpx.get(self.url, timeout=60, trust_env=False).raise_for_status()  # the pages are there
         return self
 
     def log_in(

@@ -46,6 +46,14 @@ def test_first_answer_of_a_page_has_its_scripts_and_no_other_hosts(http, path):
     assert not re.search(r"(src|href)=[\"'](https?:)?//", text)
 
 
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [("", "zh-CN"), ("?lang=zh", "zh-CN"), ("?lang=en", "en"), ("?lang=<b>", "zh-CN")],
+)
+def test_first_answer_of_a_page_says_its_language(http, asked, told):
+    assert f'<html lang="{told}">' in http.get(f"/wall{asked}").text
+
+
 @pytest.mark.parametrize("path", ["/wall", "/manage", "/demo"])
 def test_what_a_page_announces_is_there(http, path):
     response = http.get(path)

@@ -30,7 +30,7 @@ def walk(routes, prefix=""):
 
 @pytest.fixture
 def routes(served):
-    found = sorted(set(walk(served.app.routes)))
+    found = sorted({*walk(served.app.routes), *walk(served.app.state.pages.app.routes)})
     assert len(found) > 80
     return found
 

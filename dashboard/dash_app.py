@@ -1,0 +1,212 @@
+"""The pages: Dash with its callbacks, as one application behind the server's own routes.
+
+Dash is loaded with this module, which takes a good part of a second: `dashboard.later` does that
+while events are already taken in.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import dash
+from dash import Dash, dcc, html
+from dash._callback_context import context_value
+from fastapi import FastAPI
+
+from dashboard import ids
+from dashboard.access.rights import circle_of_page, is_open
+from dashboard.access.roles import REAL
+from dashboard.access.viewer import current_viewer
+from dashboard.guard import LogErrors, content_security_policy
+from dashboard.pages import Page
+from dashboard.settings import Settings
+from dashboard.words import HTML_LANG, LANGUAGES, Words, load_words
+
+if TYPE_CHECKING:
+    from dashboard.server import Worlds
+
+ROOT = Path(__file__).parent.parent
+
+Register = Callable[[Dash, "Worlds"], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """Dash with its pages.
+
+    Attributes:
+        app: What answers.
+        policy: The content security policy that its scripts fit.
+    """
+
+    app: FastAPI
+    policy: str
+
+
+async def draw_pages(
+    settings: Settings,
+    worlds: Worlds,
+    bundle_url: str,
+    register: Sequence[Register],
+    pages: Sequence[Page],
+    prefix: str = "",
+) -> Drawn:
+    """Return the pages, ready to answer.
+
+    Args:
+        settings: See `dashboard.settings`.
+        worlds: What the pages show.
+        bundle_url: Where the 3D engine is.
+        register: Wiring of callbacks, called with the Dash app and the worlds.
+        pages: The pages.
+        prefix: What a browser has to put before every path of this server.
+    """
+    context_value.set({})  # pages are added in this thread, Dash was perhaps loaded in another
+    server = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    server.add_middleware(LogErrors)
+    app = create_dash(server, settings, worlds, bundle_url, pages=pages, prefix=prefix)
+    for wire in register:
+        wire(app, worlds)
+    await _prepare(app)
+    return Drawn(server, content_security_policy(app.csp_hashes()))
+
+
+def unnamed(words: Words) -> dict[str, Any]:
+    """Return what the choice of doors tells somebody without an account: nothing of the place."""
+    return {
+        "counts": {}, "areas": [], "heights": {}, "source": "", "name": words("access.product"),
+        "illustrative": False, "simulated": False, "api": "",
+    }  # fmt: skip
+
+
+async def _prepare(app: Dash) -> None:
+    """Let Dash set itself up, which it does on the first request to some paths only."""
+    backend: Any = app.backend
+    for step in backend._before_request_funcs:
+        result = step()
+        if inspect.isawaitable(result):
+            await result
+    backend._setup_catchall()  # at the lifespan of a server of its own, which this one has not
+
+
+UNKNOWN_LANGUAGE = '<html lang="und">'
+INDEX = f"""<!DOCTYPE html>
+{UNKNOWN_LANGUAGE}
+<head>
+{{%metas%}}
+<title>{{%title%}}</title>
+{{%favicon%}}
+{{%css%}}
+</head>
+<body>
+<div id="{ids.MAP_HOST}" data-bundle="BUNDLE"></div>
+<script type="module" async src="PREFIX/assets/main.mjs"></script>
+{{%app_entry%}}
+<footer hidden>{{%config%}}{{%scripts%}}{{%renderer%}}</footer>
+</body>
+</html>"""
+"""Dash's page with the map's place outside of what Dash renders: one canvas for the page's life."""
+
+
+class Shell(Dash):
+    """Dash whose page says which language it is in, as its address asks (`lang`)."""
+
+    language = LANGUAGES[0]
+
+    def interpolate_index(self, *given: str, **parts: str) -> str:
+        """Return the page as it is served."""
+        asked = self.backend.request_adapter().args.get("lang", self.language)
+        language = asked if asked in HTML_LANG else self.language
+        page: str = super().interpolate_index(*given, **parts)  # type: ignore[no-untyped-call]
+        return page.replace(UNKNOWN_LANGUAGE, f'<html lang="{HTML_LANG[language]}">', 1)
+
+
+def create_dash(
+    server: FastAPI,
+    settings: Settings,
+    worlds: Worlds,
+    bundle_url: str,
+    *,
+    pages: Sequence[Page],
+    prefix: str = "",
+) -> Dash:
+    """Return the Dash application with its pages, on a server.
+
+    Args:
+        server: The server.
+        settings: See `dashboard.settings`.
+        worlds: What the pages show.
+        bundle_url: Where the 3D engine is.
+        pages: The pages.
+        prefix: What a browser has to put before every path of this server.
+    """
+    fastapi_server: Any = server
+    app = Shell(
+        __name__,
+        server=fastapi_server,
+        backend="fastapi",
+        requests_pathname_prefix=prefix + "/",
+        routes_pathname_prefix="/",
+        use_pages=True,
+        pages_folder="",
+        assets_folder=str(ROOT / "assets"),
+        assets_path_ignore=["twin"],
+        assets_ignore=r"main\.mjs",
+        title="",
+        update_title="",
+        serve_locally=True,
+        compress=False,  # the server in front does it for all
+        suppress_callback_exceptions=True,
+    )
+
+    def page(path: str, layout: Callable[..., Any], world_at: str) -> Callable[..., Any]:
+        circle = circle_of_page(path)
+
+        def render(lang: str = settings.language, **_: str) -> Any:
+            words = load_words(lang)
+            viewer = current_viewer()
+            if circle is None or not is_open(circle, viewer):
+                # the gate has judged by the address already; a page asks again for itself
+                return html.Main(words("access.denied"), id=ids.PAGE, className="page page-home")
+            if not viewer.roles & REAL and not worlds.has_visitors:
+                return layout(words, unnamed(words) | {"visitors": settings.visitors == "on"})
+            world = worlds(world_at)
+            meta = world.community.meta
+            name = world.community.name
+            source = meta.get("source")
+            about = {
+                "counts": world.counts,
+                "areas": world.areas,
+                "heights": world.height_sources,
+                "source": source.get(words.language, "") if isinstance(source, dict) else source,
+                "name": name if words.language == "zh" else meta.get("name_en") or name,
+                "illustrative": bool(meta.get("illustrative")),
+                "simulated": world.simulated,
+                "api": world_at,
+                "visitors": settings.visitors == "on",
+            }
+            return layout(words, about)
+
+        return render
+
+    title = worlds("").community.name
+    for spec in pages:
+        register_page: Any = dash.register_page
+        name = spec.path.strip("/").replace("/", "-") or "home"
+        layout = page(spec.path, spec.load(), spec.world)
+        shown = load_words(settings.language)("access.product") if spec.path == "/" else title
+        register_page(name, path=spec.path, title=shown, layout=layout)
+    app.language = settings.language
+    app.index_string = INDEX.replace("BUNDLE", prefix + bundle_url).replace("PREFIX", prefix)
+    app.layout = html.Div(
+        [
+            dcc.Store(id=ids.PICKED),
+            dash.page_container,
+        ],
+        id="root",
+    )
+    return app

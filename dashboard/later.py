@@ -1,0 +1,66 @@
+"""The pages are made while the server already answers everything else; who asks for one waits."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+from dashboard.guard import content_security_policy
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+    from dashboard.dash_app import Drawn
+
+log = logging.getLogger(__name__)
+
+
+class Later:
+    """An ASGI application that is made in a thread, after the start.
+
+    A server that was killed takes events in and tells its state before its pages are there.
+
+    Attributes:
+        app: What was made, once it is there.
+        policy: The content security policy: the pages' own once they are there.
+
+    Args:
+        make: Makes it; run once, in a thread and an event loop of its own.
+    """
+
+    def __init__(self, make: Callable[[], Awaitable[Drawn]]) -> None:
+        self._make = make
+        self._making: asyncio.Future[None] | None = None
+        self.app: ASGIApp | None = None
+        self.policy = content_security_policy([])
+
+    def begin(self) -> None:
+        """Start to make it."""
+        self._making = asyncio.ensure_future(asyncio.to_thread(lambda: asyncio.run(self._draw())))
+
+    async def _draw(self) -> None:
+        try:
+            drawn = await self._make()
+        except Exception:
+            log.exception("the pages could not be made; the API answers without them")
+            raise
+        self.policy, self.app = drawn.policy, drawn.app
+
+    async def stop(self) -> None:
+        """Wait until nothing is being made any more."""
+        if self._making is not None:
+            await asyncio.gather(self._making, return_exceptions=True)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection.
+
+        Raises:
+            RuntimeError: Nothing makes it, or it could not be made.
+        """
+        if self.app is None and self._making is not None:
+            await asyncio.shield(self._making)
+        if self.app is None:
+            raise RuntimeError("the pages are asked for before the server has started")
+        await self.app(scope, receive, send)
