@@ -21,7 +21,7 @@ from dashboard import ids
 from dashboard.access.rights import circle_of_page, is_open
 from dashboard.access.roles import REAL
 from dashboard.access.viewer import current_viewer
-from dashboard.guard import LogErrors, content_security_policy
+from dashboard.guard import LogErrors, content_security_policy, preload_header
 from dashboard.pages import Page
 from dashboard.settings import Settings
 from dashboard.words import HTML_LANG, LANGUAGES, Words, load_words
@@ -41,10 +41,12 @@ class Drawn:
     Attributes:
         app: What answers.
         policy: The content security policy that its scripts fit.
+        preload: What a browser may fetch while it still reads a page with a map.
     """
 
     app: FastAPI
     policy: str
+    preload: bytes
 
 
 async def draw_pages(
@@ -72,7 +74,7 @@ async def draw_pages(
     for wire in register:
         wire(app, worlds)
     await _prepare(app)
-    return Drawn(server, content_security_policy(app.csp_hashes()))
+    return Drawn(server, content_security_policy(app.csp_hashes()), preload_header(prefix))
 
 
 def unnamed(words: Words) -> dict[str, Any]:

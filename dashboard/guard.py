@@ -71,7 +71,7 @@ class Guard:
         app: ASGIApp,
         policy: Callable[[], str],
         pages: Iterable[str],
-        preload: bytes = b"",
+        preload: Callable[[], bytes],
         maps: Iterable[str] = MAP_PAGES,
     ) -> None:
         self.app = app
@@ -95,7 +95,7 @@ class Guard:
                 present = {name.lower() for name, _ in message["headers"]}
                 extra = [(b"content-security-policy", self.policy().encode()), *_ALWAYS]
                 if path in self.maps:
-                    extra.append((b"link", self.preload))
+                    extra.append((b"link", self.preload()))
                 if path.startswith("/assets/") and b"cache-control" not in present:
                     # imported modules carry no cache-busting of their own
                     extra.append((b"cache-control", b"no-cache"))

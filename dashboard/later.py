@@ -25,6 +25,7 @@ class Later:
     Attributes:
         app: What was made, once it is there.
         policy: The content security policy: the pages' own once they are there.
+        preload: What a page with a map announces, likewise.
 
     Args:
         make: Makes it; run once, in a thread and an event loop of its own.
@@ -35,6 +36,7 @@ class Later:
         self._making: asyncio.Future[None] | None = None
         self.app: ASGIApp | None = None
         self.policy = content_security_policy([])
+        self.preload = b""
 
     def begin(self) -> None:
         """Start to make it."""
@@ -46,7 +48,7 @@ class Later:
         except Exception:
             log.exception("the pages could not be made; the API answers without them")
             raise
-        self.policy, self.app = drawn.policy, drawn.app
+        self.policy, self.preload, self.app = drawn.policy, drawn.preload, drawn.app
 
     async def stop(self) -> None:
         """Wait until nothing is being made any more."""

@@ -24,7 +24,7 @@ from dashboard.compose import LiveWorld
 from dashboard.coverage.api import build_coverage_writing
 from dashboard.doors import Desk, DoorOptions, build_doors
 from dashboard.floors_api import build_floors_router
-from dashboard.guard import Guard, LogErrors, preload_header
+from dashboard.guard import Guard, LogErrors
 from dashboard.health import build_health
 from dashboard.later import Later
 from dashboard.metrics import Metrics
@@ -163,7 +163,7 @@ def create_server(
         Guard,
         policy=lambda: later.policy,
         pages=[*(page.path for page in pages), REMOTE_PAGE],
-        preload=preload_header(),
+        preload=lambda: later.preload,
     )
     if visitors is not None:
         from dashboard.story.proxy import VisitorsProxy

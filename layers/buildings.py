@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import pydeck as pdk
 import shapely
 
 from layers.columns import ColumnTable
 from layers.polygons import to_polygon_columns
 from layers.scene import Scene, floats, texts
 from layers.spec import layer_spec
+
+if TYPE_CHECKING:
+    import pydeck as pdk
 
 TONES = ("slab", "old", "tower", "public")
 """Wall classes; their colours by theme are in `assets/twin/style.mjs`."""

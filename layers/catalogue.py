@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any
-
-import pydeck as pdk
+from typing import TYPE_CHECKING, Any
 
 from layers import buildings, context, labels, marks, roads, trees
 from layers.columns import ColumnTable
 from layers.scene import Scene
+
+if TYPE_CHECKING:
+    import pydeck as pdk
 
 THEMES = ("dark", "day")
 

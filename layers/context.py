@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-import pydeck as pdk
 import shapely
 
 from layers.columns import ColumnTable
 from layers.polygons import to_polygon_columns
 from layers.scene import Scene, floats
 from layers.spec import layer_spec
+
+if TYPE_CHECKING:
+    import pydeck as pdk
 
 FOG_START_M = 60.0
 FOG_FULL_M = 640.0

@@ -7,15 +7,17 @@ rule in `assets/twin/style.mjs` and draws it as a mark (disc, door, camera, hatc
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pydeck as pdk
 
 from geodata.schema import DEVICE_KINDS, METER_KINDS, SERVICE_KINDS
 from layers.columns import ColumnTable
 from layers.scene import Scene, floats, texts
 from layers.spec import layer_spec
+
+if TYPE_CHECKING:
+    import pydeck as pdk
 
 DOOR_LIFT_M = 2.2
 GATE_LIFT_M = 4.5

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import difflib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pydeck as pdk
+if TYPE_CHECKING:
+    import pydeck as pdk
 
 KNOWN_PROPS: dict[str, frozenset[str]] = {
     "SolidPolygonLayer": frozenset({"extruded", "position_format", "_normalize", "filled"}),
@@ -29,6 +30,8 @@ def layer_spec(kind: str, layer_id: str, **props: Any) -> pdk.Layer:
     Raises:
         TypeError: A property that this kind of layer does not have.
     """
+    import pydeck as pdk  # slow to load, and asked for once
+
     known = KNOWN_PROPS[kind] | COMMON_PROPS
     for name in props:
         if name not in known:

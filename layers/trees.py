@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-import pydeck as pdk
 import shapely
 
 from layers.columns import ColumnTable
 from layers.context import fog
 from layers.scene import Scene, floats, texts
 from layers.spec import layer_spec
+
+if TYPE_CHECKING:
+    import pydeck as pdk
 
 STREET_KINDS = frozenset({"trunk", "primary", "secondary", "tertiary", "residential"})
 STREET_SPACING_M = 13.0

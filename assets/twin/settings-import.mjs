@@ -75,8 +75,8 @@ async function apply(settings, state, told, result) {
         done.rejected ? rejectedButtons(settings, state) : null)));
   } catch (error) {
     const text = error.status === 409 ? words.t("settings.import.stale") : error.message;
-    result.prepend(make("p", { className: "card note settings-refused" }, text));
     if (error.status === 409) await tryFile(settings, state, result);
+    result.prepend(make("p", { className: "card note settings-refused" }, text));
   }
 }
 

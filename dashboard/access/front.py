@@ -7,10 +7,10 @@ import hmac
 import secrets
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -25,6 +25,8 @@ from live.accounts import Account, AccountBook, AccountError, SessionBook, WallB
 from live.events import utc_now
 
 if TYPE_CHECKING:
+    from jinja2 import Environment
+
     from dashboard.server import Worlds
 
 LOGIN_RATE, LOGIN_BURST = 0.2, 10.0
@@ -32,13 +34,18 @@ LOGIN_RATE, LOGIN_BURST = 0.2, 10.0
 LONGEST_FORM = 64 * 2**10
 CODE_BYTES = 18
 
-_PAGES = Environment(
-    loader=FileSystemLoader(Path(__file__).parent / "templates"),
-    autoescape=select_autoescape(default=True, default_for_string=True),
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
+
+@cache
+def _pages() -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+    return Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
 
 
 class Front:
@@ -111,16 +118,22 @@ class Front:
         browser = read_cookie(request, SESSION) or read_cookie(request, FORM)
         fresh = "" if browser else secrets.token_urlsafe(16)
         other = "en" if words.language == "zh" else "zh"
-        text = _PAGES.get_template(f"{page}.html").render(
-            words=words,
-            html_lang=HTML_LANG[words.language],
-            suffix="" if words.language == self.settings.language else f"?lang={words.language}",
-            other=other,
-            other_lang=HTML_LANG[other],
-            theme="day" if self.world.sun(utc_now())["altitude"] > 0 else "dark",
-            token=self.tokens.make(browser or fresh),
-            path=request.url.path,
-            **values,
+        text = (
+            _pages()
+            .get_template(f"{page}.html")
+            .render(
+                words=words,
+                html_lang=HTML_LANG[words.language],
+                suffix=""
+                if words.language == self.settings.language
+                else f"?lang={words.language}",
+                other=other,
+                other_lang=HTML_LANG[other],
+                theme="day" if self.world.sun(utc_now())["altitude"] > 0 else "dark",
+                token=self.tokens.make(browser or fresh),
+                path=request.url.path,
+                **values,
+            )
         )
         response = HTMLResponse(text, status, headers={"cache-control": "no-store"})
         if fresh:

@@ -25,7 +25,7 @@ from dashboard.access.viewer import Viewer, seen_by
 from dashboard.bundle import load_bundle
 from dashboard.compose import LiveWorld
 from dashboard.dash_app import Register, draw_pages
-from dashboard.guard import Guard, LogErrors, preload_header
+from dashboard.guard import Guard, LogErrors
 from dashboard.later import Later
 from dashboard.pages import PAGES
 from dashboard.replies import json_response
@@ -95,7 +95,7 @@ def create_visitors(settings: Settings, world: LiveWorld, register: Sequence[Reg
         Guard,
         policy=lambda: later.policy,
         pages=["/"],
-        preload=preload_header(PREFIX),
+        preload=lambda: later.preload,
         maps=["/"],
     )
     return server

@@ -39,15 +39,20 @@ class Book:
 
     Args:
         rules: The rules in force.
-        places: Where subjects are.
+        find_places: Gives where subjects are, when that is first asked.
     """
 
-    def __init__(self, rules: Rules, places: Places) -> None:
-        self.rules, self.places = rules, places
+    def __init__(self, rules: Rules, find_places: Callable[[], Places]) -> None:
+        self.rules, self.find_places = rules, find_places
         self.raised: frozenset[str] = frozenset()
         self.incidents: dict[str, Incident] = {}
         self.by_cause: dict[str, str] = {}
         self.opened: deque[float] = deque()
+
+    @property
+    def places(self) -> Places:
+        """Where subjects are."""
+        return self.find_places()
 
     def load(self, incidents: list[Incident]) -> None:
         """Take in incidents as the store has them, oldest first."""

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -78,7 +79,7 @@ class Incidents:
         self._lock = threading.RLock()
         self._wall, self._clock = clock, SteadyClock(clock, ticks)
         self._detector = Detector(self.rules_file.rules, build_scene(community))
-        self._book = Book(self.rules_file.rules, build_places(community))
+        self._book = Book(self.rules_file.rules, cache(lambda: build_places(community)))
         self._waiting: list[tuple[Signal, float]] = []
         self._last_event: str | None = None
         self._remembered_at = self._looked_at = float("-inf")
@@ -278,7 +279,7 @@ class Incidents:
             How many steps were taken.
         """
         with self._lock:
-            book = Book(self._book.rules, self._book.places)
+            book = Book(self._book.rules, self._book.find_places)
             book.load(list(self._book.incidents.values()))
             detector = self._detector.follow(self._book.rules)
         draft = book.draft(self._next_number)

@@ -48,7 +48,8 @@ def try_rules(rules: Rules, community: Community, events: Iterable[Event]) -> Tr
     """
     tried = replace(rules, rules=tuple(r for r in rules.rules if r.when not in ("silent", "feed")))
     detector = Detector(tried, build_scene(community))
-    book = Book(tried, build_places(community))
+    places = build_places(community)
+    book = Book(tried, lambda: places)
     trial, hours, numbers = Trial(), Counter[int](), iter(range(1, 2**31))
     first = due = now = 0.0
     for event in events:

@@ -166,7 +166,7 @@ def scan(
     """Yield the events that match in their order of arrival, however many."""
     query = select(EVENTS).where(*wanted, EVENTS.c.id > after).order_by(EVENTS.c.id)
     for row in conn.execution_options(yield_per=page).execute(query):
-        yield StoredEvent(row.id, to_event(row))
+        yield StoredEvent(row[0], to_event(row))
 
 
 def read_first_id(conn: Connection, since: datetime) -> int:

@@ -174,4 +174,4 @@ def to_us(moment: datetime) -> int:
 
 def from_us(us: int) -> datetime:
     """Return the aware UTC moment of microseconds since 1970."""
-    return EPOCH + timedelta(microseconds=us)
+    return EPOCH + timedelta(0, 0, us)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser.tiny import make_past, make_tiny
+from tests.browser.tiny import make_past, make_tiny, with_grids
 from tests.browser.worlds import RunningWorld
 
 pytestmark = pytest.mark.browser
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.browser
 def world(var, tmp_path_factory):
     """A community of this file's own: others are not to see what is edited."""
     database = tmp_path_factory.mktemp("settings") / "twin.db"
-    running = RunningWorld(make_tiny(), var, database).start()
+    running = RunningWorld(with_grids(make_tiny()), var, database).start()
     running.world.twin.store.append(make_past())
     yield running
     running.stop()
@@ -71,7 +71,7 @@ def test_a_file_is_tried_before_it_is_taken(world, page):
     page.wait_for_selector(".sheet-faults td.reason")
     assert not world.world.edits.tell("services", "s0")["edited"]
     page.click(".settings-report .action.primary")
-    page.wait_for_selector(".settings-result section .settings-acts .action")
+    page.wait_for_selector(".settings-report", state="detached")
     assert world.world.edits.tell("services", "s0")["values"]["phone"] == "0591-111 2222"
     page.click("[data-settings-tab=history]")
     page.wait_for_selector(".settings-history li")
