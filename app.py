@@ -128,7 +128,9 @@ def _serve(settings, main_world, visitors, process=None) -> int:  # type: ignore
     from dashboard.server import Worlds, create_server
 
     options = DoorOptions.from_env(os.environ)
-    server = create_server(settings, Worlds(main_world, visitors), _callbacks, options, process)
+    server = create_server(
+        settings, Worlds(main_world, visitors), _callbacks, options, process, then=_settle
+    )
     base = f"http://{settings.host}:{settings.port}"
     print(f"  wall      {base}/wall")
     print(f"  managers  {base}/manage", flush=True)
@@ -137,7 +139,6 @@ def _serve(settings, main_world, visitors, process=None) -> int:  # type: ignore
     if code := server.state.front.make_code():
         print("  No account is there yet. Make the first administrator, once, at")
         print(f"            {base}/login/setup?code={code}", flush=True)
-    _settle()
     uvicorn.run(
         server,
         host=settings.host,

@@ -7,13 +7,13 @@ import logging
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dashboard.settings import Settings
 from dashboard.static_layers import StaticLayers
 from dashboard.world import World
 from geodata.community import Community, load_community
 from layers.scene import Scene
-from live.driver import Driver
 from live.events import utc_now
 from live.feeds import MQTT, DeviceIndex
 from live.feeds.mapping import load_mapping
@@ -23,11 +23,14 @@ from live.mqtt_broker import Broker, read_broker
 from live.pseudonym_key import ensure_key
 from live.reception import Reception
 from live.retention import Keeper, read_policy
-from live.simulator import Simulator
 from live.store import open_store
 from live.twin import Twin
 from live.webhooks.sender import Sender, SendOptions
 from live.webhooks.target import read_networks
+
+if TYPE_CHECKING:
+    from live.driver import Driver
+    from live.simulator import Simulator
 
 KEY_FILE = "pseudonym.key"
 
@@ -128,7 +131,11 @@ def open_world(
     policy = read_policy(settings.keep_days)
     store = open_store(database)
     store.kept_an_hour = max(1, settings.quarantine_per_hour)
-    simulator = Simulator(community, settings.seed) if simulate else None
+    simulator = None
+    if simulate:
+        from live.simulator import Simulator
+
+        simulator = Simulator(community, settings.seed)
     inside = vehicles = None
     if simulator is not None:
         midnight = utc_now().astimezone(simulator.zone).replace(hour=0, minute=0, second=0)
@@ -136,11 +143,13 @@ def open_world(
         vehicles = simulator.vehicles_inside_at(midnight)
     rules = open_rules(settings, simulator)
     twin = Twin(community, store, inside=inside, vehicles=vehicles, rules=rules)
+    driver = None
     if simulator is not None:
+        from live.driver import Driver
         from live.orders.sample import add_sample
 
         add_sample(community, settings.seed, twin.orders)
-    driver = Driver(twin, simulator) if simulator is not None else None
+        driver = Driver(twin, simulator)
     world = LiveWorld(community, twin, tables, simulate, driver)
     world.keeper = Keeper(store, world.timezone, policy)
     key = settings.pseudonym_key.encode()

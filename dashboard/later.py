@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from dashboard.dash_app import Drawn
+
+FIRST_S = 1.0
+"""So long after the start the API has the machine for itself, seconds."""
 
 log = logging.getLogger(__name__)
 
@@ -29,18 +33,30 @@ class Later:
 
     Args:
         make: Makes it; run once, in a thread and an event loop of its own.
+        then: Called when that has ended, however it did.
     """
 
-    def __init__(self, make: Callable[[], Awaitable[Drawn]]) -> None:
-        self._make = make
+    def __init__(
+        self, make: Callable[[], Awaitable[Drawn]], then: Callable[[], None] = lambda: None
+    ) -> None:
+        self._make, self._then = make, then
+        self._wanted = asyncio.Event()
         self._making: asyncio.Future[None] | None = None
         self.app: ASGIApp | None = None
         self.policy = content_security_policy([])
         self.preload = b""
 
     def begin(self) -> None:
-        """Start to make it."""
-        self._making = asyncio.ensure_future(asyncio.to_thread(lambda: asyncio.run(self._draw())))
+        """Make it soon: when somebody asks for it, or after a moment left to the first answers."""
+        self._making = asyncio.ensure_future(self._make_soon())
+
+    async def _make_soon(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._wanted.wait(), FIRST_S)
+        try:
+            await asyncio.to_thread(lambda: asyncio.run(self._draw()))
+        finally:
+            self._then()
 
     async def _draw(self) -> None:
         try:
@@ -52,6 +68,7 @@ class Later:
 
     async def stop(self) -> None:
         """Wait until nothing is being made any more."""
+        self._wanted.set()
         if self._making is not None:
             await asyncio.gather(self._making, return_exceptions=True)
 
@@ -61,6 +78,7 @@ class Later:
         Raises:
             RuntimeError: Nothing makes it, or it could not be made.
         """
+        self._wanted.set()
         if self.app is None and self._making is not None:
             await asyncio.shield(self._making)
         if self.app is None:

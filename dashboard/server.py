@@ -91,6 +91,8 @@ def create_server(
     register: "Callable[[], Sequence[Register]]",
     options: DoorOptions | None = None,
     visitors: "VisitorsProcess | None" = None,
+    *,
+    then: Callable[[], None] = lambda: None,
 ) -> FastAPI:
     """Return the application.
 
@@ -100,6 +102,7 @@ def create_server(
         register: Gives the wiring of callbacks once the pages are made, after the start.
         options: What the devices' doors let in.
         visitors: Shows the visitors' world where `worlds` has none.
+        then: Called once everything is made that stays, the pages included.
     """
     bundle = load_bundle(settings.var / "cache")
     metrics = Metrics()
@@ -153,7 +156,7 @@ def create_server(
 
         return await draw_pages(settings, worlds, bundle.url, register(), pages)
 
-    later = Later(draw)
+    later = Later(draw, then)
     server.state.pages = later
     server.mount("/", later)
     server.add_middleware(LogErrors)

@@ -96,7 +96,8 @@ class Play:
     def __init__(self, rules: Rules = RULES, town: Community = TOWN) -> None:
         self.rules = rules
         self.detector = Detector(rules, build_scene(town))
-        self.book = Book(rules, build_places(town))
+        places = build_places(town)
+        self.book = Book(rules, lambda: places)
         self.signals: list[Signal] = []
         self.moves: list[Any] = []
         self.at = 0.0
