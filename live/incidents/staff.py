@@ -74,7 +74,7 @@ class Staff:
                 given |= {"how": "skipped", "reason": "not_needed"}
             return began + (done + 1) * gap, "step", given
         due = began + (done + 1) * gap
-        if one.active_n:
+        if one.active_n and one.resolves_itself:  # nothing ever tells the end of a call for help
             due = max(due, began + AT_LAST_S)
         false = self._chance(one, "false") < 0.15
         return due, "resolve", {"outcome": "false_alarm" if false else "handled"}

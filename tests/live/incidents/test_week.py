@@ -146,4 +146,12 @@ def test_simulated_people_work_through_a_day_and_leave_alone_what_a_person_has(w
     again.act_by(staff)
     assert again.get(one.id).owner == "li"
     assert again.get(one.id).state == "acknowledged"
+    # a pole that never says that all is well: they do not wait for it
+    again.take([tell("alarm", "s8", hands.since, type="sos", severity=1)])
+    call = next(o for o in again.open() if "|s8|" in str(o.causes))
+    for _ in range(60):
+        hands.pass_(60)
+        again.act_by(staff)
+    assert again.get(call.id).active_n == 1
+    assert again.get(call.id).state == "resolved"
     store.close()
