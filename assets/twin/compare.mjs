@@ -1,6 +1,7 @@
 // Two moments side by side: what changed, as counts, as a list and as rings on the map.
 
 import { getJson } from "./loading.mjs";
+import { tellLanguage } from "./words.mjs";
 
 const SHOWN = 60;
 const RINGS = 80;
@@ -116,7 +117,7 @@ export class Compare {
       name.className = "name";
       name.textContent = layer === "incidents" ? `${words.t("machine.incident")} ${id}`
         : twin.panels.names(layer, id);
-      if (/[\u3400-\u9fff]/.test(name.textContent)) name.lang = "zh-CN";
+      tellLanguage(name);
       const told = document.createElement("span");
       told.className = "state";
       told.textContent = `${state(layer, a)} → ${state(layer, b)}`;

@@ -1,6 +1,7 @@
 // The cards of coverage: who is served now and on paper, why not, where the gaps are, who supplies.
 
 import { icon } from "./icons.mjs";
+import { tellLanguage } from "./words.mjs";
 
 // what people ask for most comes first
 const ORDER = [
@@ -16,7 +17,7 @@ export function el(tag, className = "", children = [], attributes = {}) {
   const parts = [children].flat().filter((child) => child !== null && child !== undefined);
   node.append(...parts);
   // a name of a place is Chinese on whatever page, and says so
-  if (parts.length === 1 && /^[^A-Za-z]*[\u3400-\u9fff][^A-Za-z]*$/.test(parts[0])) node.lang = "zh-CN";
+  if (parts.length === 1 && typeof parts[0] === "string") tellLanguage(node);
   for (const [name, value] of Object.entries(attributes)) {
     if (value !== null && value !== undefined) node.setAttribute(name, value);
   }

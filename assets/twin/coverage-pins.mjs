@@ -2,6 +2,7 @@
 // service can be dragged, which asks what that would change.
 
 import { icon } from "./icons.mjs";
+import { tellLanguage } from "./words.mjs";
 
 const LEADS = [26, 46, 68, 90];
 
@@ -70,7 +71,7 @@ export class CoveragePins {
     if (item.icon) mark.append(icon(item.icon));
     const title = document.createElement("b");
     title.textContent = item.title;
-    if (/[\u3400-\u9fff]/.test(item.title)) title.lang = "zh-CN";
+    tellLanguage(title);
     const text = document.createElement("span");
     text.textContent = item.text;
     main.append(mark, title, text);

@@ -2,6 +2,7 @@
 
 import { clockOf, compareIncidents, OPEN_STATES, severityMark } from "./incidents.mjs";
 import { getJson } from "./loading.mjs";
+import { tellLanguage } from "./words.mjs";
 
 const LOAD_MS = 20_000;
 const MOST_ROWS = 300; // what else there is, the line above says
@@ -146,7 +147,7 @@ export class IncidentDesk {
     under.textContent = [id, ...notes].join(" · ");
     cell("", what, under);
     const place = cell("desk-place", incidents.placeName(row));
-    if (/[\u3400-\u9fff]/.test(place.textContent)) place.lang = "zh-CN";
+    tellLanguage(place);
     const left = document.createElement("b");
     left.dataset.left = id;
     cell("desk-left", left);

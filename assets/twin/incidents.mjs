@@ -1,6 +1,7 @@
 // Incidents on the page: the list, its counts, and the pins on the map with their clocks.
 
 import { linkRow } from "./row-link.mjs";
+import { tellLanguage } from "./words.mjs";
 
 export const OPEN_STATES = ["new", "acknowledged", "in_progress"];
 const MOST_PINS = 24;
@@ -164,7 +165,7 @@ export class Incidents {
     detail.className = "row-detail";
     const place = document.createElement("span");
     place.textContent = this.placeName(row);
-    if (/[\u3400-\u9fff]/.test(place.textContent)) place.lang = "zh-CN";
+    tellLanguage(place);
     detail.append(place, ` · ${this.words.t(`incident_state.${row.s}`)}`);
     main.append(title, detail);
     const left = document.createElement("span");

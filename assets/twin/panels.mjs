@@ -4,6 +4,7 @@
 import { hydrateIcons, icon } from "./icons.mjs";
 import { linkRow } from "./row-link.mjs";
 import { markStyle } from "./style.mjs";
+import { tellLanguage } from "./words.mjs";
 
 const ATTENTION_ROWS = 5;
 const FEED_MS = 2000;
@@ -20,15 +21,11 @@ export function readPath(layers, path) {
   return layers[layer]?.[head.slice(dot + 1)]?.[field];
 }
 
-const CHINESE = /[\u3400-\u9fff]/;
-
 /** Sets a text that changed; a Chinese name on an English page says so to screen readers. */
 function setText(node, text) {
   if (node.textContent === text) return;
   node.textContent = text;
-  if (document.documentElement.lang !== "en") return;
-  if (CHINESE.test(text)) node.lang = "zh-CN";
-  else node.removeAttribute("lang");
+  tellLanguage(node);
 }
 
 /** What the mark in a panel looks like: the same rule as on the map. */

@@ -4,6 +4,7 @@ import { icon } from "./icons.mjs";
 import { getJson } from "./loading.mjs";
 import { severityMark } from "./incidents.mjs";
 import { BEAM_M, PULSE_S, walk } from "./response-layers.mjs";
+import { tellLanguage } from "./words.mjs";
 
 const AGAIN_MS = 20_000; // gates may stand otherwise by then
 const PULSE_MS = 80;
@@ -166,7 +167,7 @@ export class ResponseView {
         if (label.bold) node.append(Object.assign(document.createElement("b"), { textContent: label.bold }));
         if (label.text) {
           const text = Object.assign(document.createElement("span"), { textContent: label.text });
-          if (/[\u3400-\u9fff]/.test(label.text)) text.lang = "zh-CN";
+          tellLanguage(text);
           node.append(text);
         }
         return node;

@@ -1,6 +1,6 @@
 // Small makers of what the settings show: nodes, tables, requests.
 
-const CHINESE = /[\u3400-\u9fff]/;
+import { tellLanguage } from "./words.mjs";
 
 /** @returns {HTMLElement} with properties, data attributes and children */
 export function make(tag, given = {}, ...children) {
@@ -15,9 +15,7 @@ export function make(tag, given = {}, ...children) {
   }
   node.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== ""));
   // a Chinese name on an English page says so to screen readers
-  if (document.documentElement.lang === "en" && !node.children.length && CHINESE.test(node.textContent)) {
-    node.lang = "zh-CN";
-  }
+  if (!node.children.length && node.textContent) tellLanguage(node);
   return node;
 }
 

@@ -4,6 +4,7 @@ import { icon } from "./icons.mjs";
 import { OPEN_STATES, severityMark } from "./incidents.mjs";
 import { ageNode, markClass, plateNode, stateText } from "./panels.mjs";
 import { reckon } from "./response.mjs";
+import { tellLanguage } from "./words.mjs";
 
 const MOST_STEPS = 5;
 
@@ -12,8 +13,7 @@ export function el(tag, className, ...children) {
   const node = document.createElement(tag);
   if (className) node.className = className;
   node.append(...children.filter((child) => child !== null && child !== undefined));
-  const text = node.children.length ? "" : node.textContent;
-  if (document.documentElement.lang === "en" && /[\u3400-\u9fff]/.test(text)) node.lang = "zh-CN";
+  if (!node.children.length && node.textContent) tellLanguage(node);
   return node;
 }
 

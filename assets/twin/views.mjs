@@ -3,6 +3,7 @@
 import { icon } from "./icons.mjs";
 import { writePlace } from "./deeplink.mjs";
 import { exportView } from "./view-export.mjs";
+import { tellLanguage } from "./words.mjs";
 
 const UNDO_MS = 8000;
 
@@ -124,7 +125,7 @@ export class SavedViews {
       const name = document.createElement("span");
       name.className = "name";
       name.textContent = view.name;
-      if (/[\u3400-\u9fff]/.test(view.name)) name.lang = "zh-CN";
+      tellLanguage(name);
       open.append(icon(/[#&]t=/.test(view.place) ? "history" : "bookmark"), name);
       if (!view.own || view.shared) {
         const whose = document.createElement("span");

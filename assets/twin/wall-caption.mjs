@@ -1,6 +1,6 @@
 // The card that says what the tour shows: title, one line, the thing's name, a few figures.
 
-const CHINESE = /[\u3400-\u9fff]/;
+import { tellLanguage } from "./words.mjs";
 
 export class Caption {
   /** @param {import("./wall.mjs").Wall} wall */
@@ -40,7 +40,7 @@ export class Caption {
     head.append(element("h2", "wall-caption-title", title),
       element("span", "muted", words.t("tour.of", { n: tour.index + 1, of: tour.scenes.length })));
     const name = element("p", "wall-caption-name", state.name);
-    if (CHINESE.test(state.name)) name.lang = "zh-CN";
+    tellLanguage(name);
     name.hidden = !state.name;
     const figures = element("div", "wall-caption-figures");
     for (const path of scene.figures) {

@@ -1,5 +1,12 @@
 // Words and numbers in the page's language.
 
+/** Lets a Chinese name on an English page say so, to screen readers and to the choice of glyphs. */
+export function tellLanguage(node) {
+  if (document.documentElement.lang !== "en") return;
+  if (/[\u3400-\u9fff]/.test(node.textContent)) node.lang = "zh-CN";
+  else node.removeAttribute("lang");
+}
+
 export class Words {
   constructor(entries, lang, timeZone) {
     this.entries = entries;

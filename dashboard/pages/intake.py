@@ -6,7 +6,7 @@ from typing import Any
 
 from dash import dcc, html
 
-from dashboard import ids, parts
+from dashboard import cards, ids, parts
 from dashboard.office import office_page
 from dashboard.wall.card import walls_card
 from dashboard.words import Words
@@ -25,7 +25,7 @@ def layout(words: Words, about: dict[str, Any]) -> html.Main:
             dcc.Store(id=ids.INTAKE_LANG, data=words.language),
             dcc.Interval(id=ids.INTAKE_TICK, interval=TICK_MS),
             dcc.Interval(id=ids.INTAKE_SLOW, interval=SLOW_MS),
-            html.Div([_heard(words), parts.intake_card(words)], className="intake-top"),
+            html.Div([_heard(words), cards.intake_card(words)], className="intake-top"),
             _section(words, "feeds", [html.Div(id=ids.INTAKE_FEEDS)]),
             html.Div(
                 [

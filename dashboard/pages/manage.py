@@ -6,7 +6,8 @@ from typing import Any
 
 from dash import dcc, html
 
-from dashboard import ids, parts
+from dashboard import cards, ids, parts
+from dashboard.legend import legend_card
 from dashboard.office import manage_bar
 from dashboard.saved_views import views_card
 from dashboard.time_machine import machine
@@ -23,11 +24,11 @@ def layout(words: Words, about: dict[str, Any]) -> html.Main:
                     parts.search_box(),
                     _layers(words),
                     views_card(words),
-                    parts.areas_card(words, about["areas"]),
-                    parts.doors_card(words),
-                    parts.people_card(words),
-                    parts.legend_card(words),
-                    parts.overview_card(words, about),
+                    cards.areas_card(words, about["areas"]),
+                    cards.doors_card(words),
+                    cards.people_card(words),
+                    legend_card(words),
+                    cards.overview_card(words, about),
                 ],
                 className="rail rail-left",
                 tabIndex=0,
@@ -40,13 +41,13 @@ def layout(words: Words, about: dict[str, Any]) -> html.Main:
                         delay_show=400,
                         color="var(--accent)",
                     ),
-                    parts.incidents_card(words),
-                    parts.attention_card(words),
-                    parts.feed_card(words),
-                    parts.vehicles_card(words),
-                    parts.kinds_card(words),
-                    parts.places_card(words),
-                    parts.intake_card(words),
+                    cards.incidents_card(words),
+                    cards.attention_card(words),
+                    cards.feed_card(words),
+                    cards.vehicles_card(words),
+                    cards.kinds_card(words),
+                    cards.places_card(words),
+                    cards.intake_card(words),
                 ],
                 className="rail rail-right",
                 tabIndex=0,

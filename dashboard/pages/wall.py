@@ -6,8 +6,9 @@ from typing import Any
 
 from dash import html
 
-from dashboard import ids, parts
+from dashboard import cards, ids, parts
 from dashboard.coverage.cards import wall_left, wall_right
+from dashboard.legend import legend_card
 from dashboard.orders.card import projects_card
 from dashboard.words import Words
 
@@ -34,12 +35,12 @@ def layout(words: Words, about: dict[str, Any]) -> html.Main:
             ),
             html.Div(
                 [
-                    parts.people_card(words),
-                    parts.doors_card(words),
+                    cards.people_card(words),
+                    cards.doors_card(words),
                     projects_card(words, simulated=about["simulated"]),
-                    parts.vehicles_card(words),
-                    parts.kinds_card(words),
-                    parts.overview_card(words, about),
+                    cards.vehicles_card(words),
+                    cards.kinds_card(words),
+                    cards.overview_card(words, about),
                     wall_left(words),
                 ],
                 className="rail rail-left",
@@ -47,11 +48,11 @@ def layout(words: Words, about: dict[str, Any]) -> html.Main:
             html.Div(
                 [
                     html.Div(id=ids.DETAIL, className="detail"),
-                    parts.incidents_card(words),
-                    parts.attention_card(words),
-                    parts.feed_card(words),
-                    parts.places_card(words),
-                    parts.legend_card(words),
+                    cards.incidents_card(words),
+                    cards.attention_card(words),
+                    cards.feed_card(words),
+                    cards.places_card(words),
+                    legend_card(words),
                     wall_right(words),
                 ],
                 className="rail rail-right",
