@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.browser.axe import check_access
 from tests.browser.seeing import rest
-from tests.browser.test_accessible import _check
 
 pytestmark = pytest.mark.browser
 
@@ -77,7 +77,7 @@ def test_steps_are_taken_and_somebody_quicker_is_told(board, orders):
     page.click("[data-order-act=praise]")
     page.locator(".order-case", has_text="楼道灯不亮").wait_for()
     assert orders.get(number).praised
-    _check(board, "panel", ".order-panel")
+    check_access(board, "panel", ".order-panel")
     page.click("[data-order-close]")
 
 

@@ -1,17 +1,11 @@
-"""Every page at the sizes of a wall, of two walls side by side, of a desk and of a phone."""
+"""What is cut off, covered or too small on a page, at the sizes of walls, a desk and a phone."""
 
 from __future__ import annotations
 
-import pytest
-
-from dashboard.pages import PAGES
 from tests.browser.seeing import rest
-from tests.browser.tiny import PANELS, yesterday
-
-pytestmark = pytest.mark.browser
+from tests.watched import WatchedPage
 
 SIZES = {"wall": (1920, 1080), "two walls": (3840, 1080), "desk": (1440, 900), "phone": (390, 844)}
-MAPS = ("/wall", "/manage", "/demo")
 FINGER_PX = 48
 POINTER_PX = 24
 MEASURE = """(least) => {
@@ -94,37 +88,10 @@ MEASURE = """(least) => {
 }"""
 
 
-def _measure(page, size):
+def measure(page: WatchedPage, size: str) -> list[str]:
     """Return what is wrong with a page at a size."""
     width, height = SIZES[size]
     page.page.set_viewport_size({"width": width, "height": height})
     rest(page)
     found = page.run(MEASURE, FINGER_PX if size == "phone" else POINTER_PX)
     return [f"{size}: {one}" for one in found]
-
-
-@pytest.mark.parametrize("language", ["zh", "en"])
-@pytest.mark.parametrize("path", [one.path for one in PAGES])
-def test_nothing_is_cut_off_or_covered_or_too_small(tiny, open_page, path, language):
-    width, height = SIZES["desk"]
-    address = f"{tiny.url}{path}?lang={language}&flat=1&theme=dark"
-    page = open_page(address, width=width, height=height)
-    if path in MAPS:
-        page.wait_ready()
-    # nobody holds a wall in the hand
-    sizes = [size for size in SIZES if (path, size) != ("/wall", "phone")]
-    wrong = [one for size in sizes for one in _measure(page, size)]
-    assert not wrong, "\n".join(wrong)
-
-
-@pytest.mark.parametrize("language", ["zh", "en"])
-def test_panels_fit(tiny, open_page, language):
-    address = f"{tiny.url}/manage?lang={language}&flat=1&theme=dark#day={yesterday()}"
-    page = open_page(address, width=1440, height=900).wait_ready()
-    wrong = []
-    for layer, key in PANELS.items():
-        page.run("(to) => { twin.goTo(to); }", {"layer": layer, "id": key})
-        page.page.wait_for_selector(f"[data-detail-id='{key}']")
-        for size in ("desk", "phone"):
-            wrong += [f"{layer} {one}" for one in _measure(page, size)]
-    assert not wrong, "\n".join(dict.fromkeys(wrong))

@@ -1,26 +1,16 @@
-"""No word of the other language, no key and no open brace on any page or panel."""
+"""No word of the other language, no key and no open brace on what a page shows."""
 
 from __future__ import annotations
 
 import re
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
-import pytest
-
-from dashboard.pages import PAGES
 from dashboard.words import load_words
-from live.history.vehicle_keys import vehicle_key
-from tests.browser.seeing import rest
-from tests.browser.tiny import PANELS, PLATE, ZONE, yesterday
-
-pytestmark = pytest.mark.browser
+from tests.watched import WatchedPage
 
 CATALOGUES = {language: load_words(language).entries for language in ("zh", "en")}
 CHINESE = re.compile(r"[\u3400-\u9fff]")
 ROOTS = "|".join(sorted({key.split(".")[0] for key in CATALOGUES["zh"] if "." in key}))
 KEY = re.compile(rf"(?<![\w/.@-])(?:{ROOTS})(?:\.[a-z0-9_]+)+(?![\w/.-])")
-MAPS = ("/wall", "/manage", "/demo")
 READ = """() => {
   const found = [];
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
@@ -40,7 +30,7 @@ READ = """() => {
 }"""
 
 
-def _check(page, language, where):
+def check_language(page: WatchedPage, language: str, where: str) -> None:
     """Fail on what is not in a page's language, unless it says so itself: names of places do."""
     wrong = []
     other = CATALOGUES["en" if language == "zh" else "zh"]
@@ -68,40 +58,3 @@ def _check(page, language, where):
             if CHINESE.search(left):
                 wrong.append(f"{text!r} of {place!r} is Chinese and does not say so")
     assert not wrong, f"{where}:\n" + "\n".join(dict.fromkeys(wrong))
-
-
-@pytest.mark.parametrize("language", ["zh", "en"])
-@pytest.mark.parametrize("path", [one.path for one in PAGES])
-def test_page_is_in_one_language(tiny, open_page, path, language):
-    page = open_page(f"{tiny.url}{path}?lang={language}&flat=1", width=1440, height=900)
-    if path in MAPS:
-        page.wait_ready()
-    # the document comes in Chinese; its scripts put that right with the first words
-    tongue = "en" if language == "en" else "zh-CN"
-    page.wait_for(lambda: page.run("() => document.documentElement.lang") == tongue)
-    rest(page)
-    _check(page, language, path)
-
-
-@pytest.mark.parametrize("language", ["zh", "en"])
-def test_panels_are_in_one_language_and_write_as_its_readers_do(tiny, open_page, language):
-    address = f"{tiny.url}/manage?lang={language}&flat=1#day={yesterday()}"
-    page = open_page(address, width=1440, height=900).wait_ready()
-    panels = [*PANELS.items(), ("vehicles", vehicle_key(PLATE, tiny.world.pseudonym_key))]
-    for layer, key in panels:
-        page.run("(to) => { twin.goTo(to); }", {"layer": layer, "id": key})
-        page.page.wait_for_selector(f"[data-detail-id='{key}']")
-        rest(page)
-        _check(page, language, f"panel of {layer}")
-    page.page.fill("[data-find=box] input", "门")
-    page.page.wait_for_selector("#find-list [role=option]")
-    _check(page, language, "what was found")
-
-    now = datetime.now(ZoneInfo(ZONE))
-    date = page.page.locator(".clock .date").text_content()
-    written = f"{now:%Y %m %d}" if language == "zh" else f"{now:%d %m %Y}"
-    assert re.findall(r"\d+", date) == written.split(), "in the order of the language's readers"
-    weekday = "周" + "一二三四五六日"[now.weekday()] if language == "zh" else f"{now:%a}"
-    assert weekday in date
-    assert page.run("() => twin.words.format(1234567.25)") == "1,234,567.3"
-    assert page.run("() => twin.words.format(null)") == "–"
