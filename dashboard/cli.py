@@ -191,7 +191,7 @@ def run_try(arguments: argparse.Namespace) -> int:
     from dashboard.compose import sample_path
     from geodata.community import load_community
     from live.events import utc_now
-    from live.incidents.rules import DEFAULT_FILE, load_rules
+    from live.incidents.rules_file import DEFAULT_FILE, load_rules
     from live.incidents.trial import try_rules
 
     settings = _settings()

@@ -17,7 +17,8 @@ from layers.scene import Scene
 from live.events import utc_now
 from live.feeds import MQTT, DeviceIndex
 from live.feeds.mapping import load_mapping
-from live.incidents.rules import Rules, RulesFile
+from live.incidents.rules import Rules
+from live.incidents.rules_file import RulesFile
 from live.mqtt import Subscriber
 from live.mqtt_broker import Broker, read_broker
 from live.pseudonym_key import ensure_key

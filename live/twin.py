@@ -19,7 +19,7 @@ from live.history.people_now import to_people_now
 from live.history.span import HOUR, Span, to_hour
 from live.hub import BEAT_S, WIRE_VERSION, Hub
 from live.incidents.engine import Incidents, merge_changes
-from live.incidents.rules import RulesFile
+from live.incidents.rules_file import RulesFile
 from live.intake import Intake
 from live.orders.book import Orders
 from live.orders.counter import OrderCounter

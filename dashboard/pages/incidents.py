@@ -14,7 +14,7 @@ from dashboard import ids, parts
 from dashboard.fields import choice
 from dashboard.office import office_page
 from dashboard.words import Words
-from live.incidents.rules import load_rules
+from live.incidents.rules_file import load_rules
 
 STATES = ("new", "acknowledged", "in_progress", "resolved")
 

@@ -28,7 +28,8 @@ from live.incidents.mode import ModeState, decide_mode, pass_mode, read_mode, wr
 from live.incidents.places import Places, build_places, build_scene
 from live.incidents.response import ResponseDesk
 from live.incidents.rows import to_counts, to_row
-from live.incidents.rules import Rules, RulesFile
+from live.incidents.rules import Rules
+from live.incidents.rules_file import RulesFile
 from live.incidents.signals import Signal
 from live.incidents.staff import Staff
 from live.incidents.steady import SteadyClock, boot_seconds

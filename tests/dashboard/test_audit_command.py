@@ -9,7 +9,7 @@ from dashboard.settings import Settings
 from geodata.community import write_community
 from live.events import utc_now
 from live.incidents.errors import RulesError
-from live.incidents.rules import DEFAULT_FILE
+from live.incidents.rules_file import DEFAULT_FILE
 from live.store import open_store
 from tests.live.incidents.test_engine import Hands, open_engine, press
 from tests.live.incidents.town import TOWN, tell

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from dashboard.incident_panel import shelf_lives
-from live.incidents.rules import load_rules
+from live.incidents.rules_file import load_rules
 from tests.dashboard.doors.served import record, serving
 
 NOTE = "陈阿姨在 3 单元门口摔倒"

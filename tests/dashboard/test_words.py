@@ -9,7 +9,7 @@ import pytest
 import dashboard
 from dashboard.words import LANGUAGES, load_words
 from geodata.schema import ACCESS_METHODS, DEVICE_KINDS, SERVICE_KINDS
-from live.incidents.rules import DEFAULT_FILE
+from live.incidents.rules_file import DEFAULT_FILE
 from live.subjects import CAMERA_STATES, DEVICE_STATES, DOOR_STATES, SERVICE_STATES
 
 FOLDER = Path(dashboard.__file__).parent

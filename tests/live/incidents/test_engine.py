@@ -17,7 +17,7 @@ from live import audit
 from live.incidents import records
 from live.incidents.engine import Incidents
 from live.incidents.errors import MissingError, StaleError, StepError
-from live.incidents.rules import RulesFile
+from live.incidents.rules_file import RulesFile
 from live.store import open_store
 from live.store.cases import INCIDENTS
 from live.store.store import Store

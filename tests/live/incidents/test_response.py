@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from live.incidents.response import ResponseDesk
-from live.incidents.rules import load_rules
+from live.incidents.rules_file import load_rules
 from tests.geodata.coverage.worlds import community, house, line, point
 from tests.live.incidents.town import Play, make_town, tell
 

@@ -3,7 +3,8 @@ import os
 import pytest
 
 from live.incidents.errors import RulesError
-from live.incidents.rules import DEFAULT_FILE, WHEN, RulesFile, load_rules, read_rules
+from live.incidents.rules import WHEN
+from live.incidents.rules_file import DEFAULT_FILE, RulesFile, load_rules, read_rules
 
 TEXT = DEFAULT_FILE.read_text(encoding="utf-8")
 

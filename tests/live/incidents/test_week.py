@@ -11,7 +11,7 @@ import pytest
 from live.incidents.engine import Incidents
 from live.incidents.incident import CLOSED
 from live.incidents.records import read_page, read_steps
-from live.incidents.rules import RulesFile, load_rules
+from live.incidents.rules_file import RulesFile, load_rules
 from live.incidents.staff import NAME, Staff
 from live.simulator import Simulator
 from live.store import open_store

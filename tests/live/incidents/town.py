@@ -15,7 +15,8 @@ from live.incidents.book import Book
 from live.incidents.detect import Detector
 from live.incidents.incident import CLOSED, Incident
 from live.incidents.places import build_places, build_scene
-from live.incidents.rules import Rules, load_rules
+from live.incidents.rules import Rules
+from live.incidents.rules_file import load_rules
 from live.incidents.signals import Signal
 from tests.live.small_world import NOON, make_event
 
