@@ -6,13 +6,12 @@ from collections.abc import Callable
 from fastapi import APIRouter, HTTPException, Request, Response
 
 from dashboard.access.scope import current_scope
-from dashboard.bundle import IMMUTABLE
 from dashboard.coverage.api import build_coverage_router
 from dashboard.directory import describe_directory
 from dashboard.features import FeatureNotFoundError, describe_feature
 from dashboard.past_api import build_past_router, past_snapshot
 from dashboard.people_api import build_people_router
-from dashboard.replies import json_response
+from dashboard.replies import json_response, table_response
 from dashboard.search_api import build_search_router
 from dashboard.tables_api import build_tables_router
 from dashboard.vehicles_api import build_vehicles_router
@@ -42,20 +41,7 @@ def build_router(world: Callable[[], World]) -> APIRouter:
                 table = await asyncio.to_thread(world().layers.get, layer, theme)
         except KeyError:
             raise HTTPException(404, f"there is no layer {layer!r} {theme!r}") from None
-        headers = {
-            "etag": f'"{table.etag}"',
-            "cache-control": "private, " + IMMUTABLE.removeprefix("public, ")
-            if request.query_params.get("v") == table.etag
-            else "private, no-cache",
-            "vary": "accept-encoding",
-        }
-        if request.headers.get("if-none-match") == headers["etag"]:
-            return Response(status_code=304, headers=headers)
-        body = table.raw
-        if "br" in request.headers.get("accept-encoding", ""):
-            body = table.compressed
-            headers["content-encoding"] = "br"
-        return Response(body, media_type="application/octet-stream", headers=headers)
+        return table_response(table, request)
 
     @router.get("/features/{layer}/{feature_id}", summary="What is known of one feature")
     async def feature(layer: str, feature_id: str) -> Response:

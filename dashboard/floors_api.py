@@ -5,10 +5,8 @@ from collections.abc import Callable
 
 from fastapi import APIRouter, HTTPException, Request, Response
 
-from dashboard.bundle import IMMUTABLE
 from dashboard.dwellings import FloorTables, describe_floors
-from dashboard.replies import json_response
-from dashboard.static_layers import StaticTable
+from dashboard.replies import json_response, table_response
 from dashboard.world import World
 
 
@@ -40,21 +38,3 @@ def build_floors_router(world: Callable[[], World], *, visitors: bool = False) -
         return json_response(found)
 
     return router
-
-
-def table_response(table: StaticTable, request: Request) -> Response:
-    """Return a table's bytes, or that the browser has them; kept for ever under its own hash."""
-    headers = {
-        "etag": f'"{table.etag}"',
-        "cache-control": "private, " + IMMUTABLE.removeprefix("public, ")
-        if request.query_params.get("v") == table.etag
-        else "private, no-cache",
-        "vary": "accept-encoding",
-    }
-    if request.headers.get("if-none-match") == headers["etag"]:
-        return Response(status_code=304, headers=headers)
-    body = table.raw
-    if "br" in request.headers.get("accept-encoding", ""):
-        body = table.compressed
-        headers["content-encoding"] = "br"
-    return Response(body, media_type="application/octet-stream", headers=headers)
