@@ -42,13 +42,19 @@ function showOn(page) {
   if (running.host.dataset.ready) running.progress.done();
 }
 
+/** The title is the page's heading; Dash puts its own there, which is in one language. */
+function tellTitle() {
+  const title = startedFor?.querySelector("h1")?.textContent ?? "";
+  if (startedFor && document.title !== title) document.title = title;
+}
+
 /** Looks at what page Dash shows now and starts, moves or stops the twin. */
 function follow() {
   const page = document.getElementById("twin-page");
   if (!page || page === startedFor) return;
   startedFor = page;
   document.documentElement.lang = page.lang;
-  document.title = page.querySelector("h1")?.textContent ?? "";
+  tellTitle();
   document.body.dataset.page = page.dataset.page;
   hydrateIcons(page);
   if (page.dataset.api === undefined) {
@@ -99,4 +105,5 @@ watchHooks(() => running);
 watchBrief(() => running);
 watchSettings(() => running);
 new MutationObserver(follow).observe(document.documentElement, { childList: true, subtree: true });
+new MutationObserver(tellTitle).observe(document.querySelector("title"), { childList: true });
 follow();

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,8 @@ from dashboard.settings import Settings
 from dashboard.words import HTML_LANG, LANGUAGES, Words, load_words
 
 if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
     from dashboard.server import Worlds
 
 ROOT = Path(__file__).parent.parent
@@ -70,6 +73,7 @@ async def draw_pages(
     context_value.set({})  # pages are added in this thread, Dash was perhaps loaded in another
     server = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     server.add_middleware(LogErrors)
+    server.add_middleware(InWorlds, worlds=worlds)
     app = create_dash(server, settings, worlds, bundle_url, pages=pages, prefix=prefix)
     for wire in register:
         wire(app, worlds)
@@ -112,6 +116,25 @@ INDEX = f"""<!DOCTYPE html>
 </body>
 </html>"""
 """Dash's page with the map's place outside of what Dash renders: one canvas for the page's life."""
+
+
+_ASKED: ContextVar[Worlds] = ContextVar("worlds")
+"""The worlds of the server that answers: Dash keeps one list of pages for all of a process."""
+
+
+class InWorlds:
+    """Lets pages know whose they are."""
+
+    def __init__(self, app: ASGIApp, worlds: Worlds) -> None:
+        self.app, self.worlds = app, worlds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection."""
+        token = _ASKED.set(self.worlds)
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            _ASKED.reset(token)
 
 
 class Shell(Dash):
@@ -170,7 +193,7 @@ def create_dash(
 
         def render(lang: str = settings.language, **_: str) -> Any:
             words = load_words(lang)
-            viewer = current_viewer()
+            viewer, worlds = current_viewer(), _ASKED.get()
             if circle is None or not is_open(circle, viewer):
                 # the gate has judged by the address already; a page asks again for itself
                 return html.Main(words("access.denied"), id=ids.PAGE, className="page page-home")

@@ -38,8 +38,6 @@ class _Server(uvicorn.Server):
 class RunningWorld:
     """A community served on a free port by a thread of this process.
 
-    Dash keeps one list of pages a process: of several worlds, the pages show the newest.
-
     Args:
         community: What is served.
         var: Folder for what was built.
