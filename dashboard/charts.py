@@ -223,6 +223,10 @@ def legend(entries: Mapping[str, str]) -> html.Ul:
     )
 
 
+LEAST_REACH = 1e-9
+"""No axis is shorter: of what is smaller floats have no round numbers left."""
+
+
 def nice_ticks(highest: float, lowest: float = 0.0) -> tuple[float, list[float]]:
     """Return the upper end of a y axis and at most three ticks, round numbers.
 
@@ -233,6 +237,7 @@ def nice_ticks(highest: float, lowest: float = 0.0) -> tuple[float, list[float]]
     reach = max(highest, -lowest, 0.0)
     if reach <= 0:
         return 1.0, [0.0]
+    reach = max(reach, LEAST_REACH)
     size = 10 ** math.floor(math.log10(reach))
     top = next(step * size for step in (1, 1.5, 2, 3, 4, 5, 6, 8, 10) if step * size >= reach)
     return (top, [-top, 0.0, top]) if lowest < 0 else (top, [0.0, top / 2, top])

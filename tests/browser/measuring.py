@@ -32,8 +32,9 @@ MEASURE = """(least) => {
     const text = [...node.childNodes].some((n) => n.nodeType === 3 && n.data.trim());
     if (style.display === "inline") continue;
     const wide = node.scrollWidth - node.clientWidth;
+    const whole = node.matches(".dock, .card, .chip, .top, .map-tools");
     if (wide > 1 && !scrolls && style.textOverflow !== "ellipsis" &&
-      (style.overflowX !== "visible" || text)) say(`${wide} px cut off at the side`, node);
+      (style.overflowX !== "visible" || text || whole)) say(`${wide} px cut off at the side`, node);
     const high = node.scrollHeight - node.clientHeight;
     const clips = /hidden|clip/.test(style.overflowY) && style.webkitLineClamp === "none";
     const meant = style.textOverflow === "ellipsis";

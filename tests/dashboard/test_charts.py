@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import plotly.graph_objects as go
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dashboard.charts import TONES, Bars, bar_figure, line_figure, nice_ticks
@@ -46,6 +46,8 @@ def test_a_line_breaks_where_data_is_missing_and_the_place_is_hatched():
 
 
 @given(st.floats(0, 1e7), st.floats(-1e5, 0))
+@example(0.0, -5e-324)
+@example(5e-324, 0.0)
 def test_ticks_are_few_and_hold_every_value(highest, lowest):
     top, ticks = nice_ticks(highest, lowest)
     assert len(ticks) <= 3
