@@ -20,10 +20,12 @@ class Step:
     layer: str
     id: str
     name: str
+    name_en: str = ""
 
     def as_dict(self) -> dict[str, str]:
-        """Return it as JSON has it."""
-        return asdict(self)
+        """Return it as JSON has it, `name_en` only where it has another name in English."""
+        told = asdict(self)
+        return told if self.name_en else {k: v for k, v in told.items() if k != "name_en"}
 
 
 def chain_of(community: Community, layer: str, feature_id: str) -> list[Step]:
@@ -34,7 +36,8 @@ def chain_of(community: Community, layer: str, feature_id: str) -> list[Step]:
         layer: A layer of the community, `floors` (id `BUILDING/FLOOR`) or `community`.
         feature_id: Its id; one that is not there gives the community alone.
     """
-    top = [Step("community", "", community.name)]
+    name_en = community.name_in("en")
+    top = [Step("community", "", community.name, name_en if name_en != community.name else "")]
     if layer == "floors":
         building, _, floor = feature_id.partition("/")
         way = chain_of(community, "buildings", building)

@@ -201,14 +201,13 @@ def create_dash(
                 return layout(words, unnamed(words) | {"visitors": settings.visitors == "on"})
             world = worlds(world_at)
             meta = world.community.meta
-            name = world.community.name
             source = meta.get("source")
             about = {
                 "counts": world.counts,
                 "areas": world.areas,
                 "heights": world.height_sources,
                 "source": source.get(words.language, "") if isinstance(source, dict) else source,
-                "name": name if words.language == "zh" else meta.get("name_en") or name,
+                "name": world.community.name_in(words.language),
                 "illustrative": bool(meta.get("illustrative")),
                 "simulated": world.simulated,
                 "api": world_at,

@@ -123,7 +123,9 @@ def build_crumbs(words: Words, chain: list[dict[str, str]]) -> html.Nav:
 
 
 def _step_name(words: Words, step: dict[str, str]) -> str:
-    return words("detail.floor", n=step["name"]) if step["layer"] == "floors" else step["name"]
+    if step["layer"] == "floors":
+        return words("detail.floor", n=step["name"])
+    return step.get("name_en", step["name"]) if words.language == "en" else step["name"]
 
 
 def build_head(words: Words, feature: dict[str, Any]) -> html.Header:

@@ -86,7 +86,7 @@ def describe_vehicle(twin: Twin, key: str, plate: str | None) -> dict[str, Any]:
     if plate is None:
         raise FeatureNotFoundError(f"no vehicle {key!r} was read")
     masked = mask_plate(plate)
-    top = {"layer": "community", "id": "", "name": twin.community.name}
+    top = chain_of(twin.community, "community", "")[0].as_dict()
     return {
         "layer": "vehicles",
         "id": key,

@@ -112,7 +112,7 @@ def _incident(world: World, picked: Picked) -> Any:
     layer, key = (told["l"], told["i"]) if told["l"] else tuple(told["a"] or ("", ""))
     row = find_row(world.community, layer, key) if layer else None
     place = picked.words("incidents.somewhere") if row is None else str(row["name"] or key)
-    names = {"chain": world.community.name, "place": place}
+    names = {"chain": world.community.name_in(picked.words.language), "place": place}
     if world.simulated:
         names["simulated"] = "yes"
     for cause in told["causes"]:

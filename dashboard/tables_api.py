@@ -91,7 +91,7 @@ def _notes(world: World, layer: str, words: Words, at: datetime, count: int) -> 
     if isinstance(source, dict):
         source = source.get(words.language)
     return [
-        f"{world.community.name} · {words(f'layer.{layer}')} · {count:,}",
+        f"{world.community.name_in(words.language)} · {words(f'layer.{layer}')} · {count:,}",
         words("tables.made_at", at=f"{at:%Y-%m-%d %H:%M:%S %Z}"),
         *([words("overview.source", source=source)] if source else []),
         words("note.simulated" if world.simulated else "note.live"),

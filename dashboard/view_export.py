@@ -143,7 +143,7 @@ def _notes(
     )
     at = shown.at.astimezone(world.timezone) if shown.at is not None else now
     return [
-        words("views.export.title", name=world.community.name),
+        words("views.export.title", name=world.community.name_in(words.language)),
         *([counts] if counts else []),
         words("views.export.moment", at=f"{at:%Y-%m-%d %H:%M:%S %Z}"),
         words("tables.made_at", at=f"{now:%Y-%m-%d %H:%M:%S %Z}"),

@@ -135,7 +135,7 @@ class World:
         tables = {name: self.layers.get(name).etag for name in LAYER_NAMES if name != "ground"}
         return {
             "name": self.community.name,
-            "name_en": meta.get("name_en") or self.community.name,
+            "name_en": self.community.name_in("en"),
             "timezone": str(self.timezone),
             "illustrative": bool(meta.get("illustrative")),
             "simulated": self.simulated,

@@ -55,6 +55,10 @@ class Community:
         """Name for people."""
         return str(self.meta.get("name") or "community")
 
+    def name_in(self, language: str) -> str:
+        """Return its name for readers of a language, `zh` or another."""
+        return self.name if language == "zh" else str(self.meta.get("name_en") or self.name)
+
     @cached_property
     def bounds(self) -> tuple[float, float, float, float]:
         """West, south, east, north in degrees, of the boundary or else of the buildings."""

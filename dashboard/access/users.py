@@ -46,7 +46,7 @@ def build_users(front: Front) -> APIRouter:
             "layers": LAYER_NAMES,
             "offices": OFFICES,
             "may_open": may_open,
-            "community": world.community.name,
+            "community": world.community.name_in(front.words(request).language),
             "who": current_viewer().name,
             "error": "",
             "given": "",

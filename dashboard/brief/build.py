@@ -29,9 +29,7 @@ DISCREET = "–"
 def build_brief(words: Words, world: World, told: Told) -> Brief:
     """Return a brief in one language."""
     zone = told.zone
-    name = world.community.name
-    if words.language == "en":
-        name = str(world.community.meta.get("name_en") or name)
+    name = world.community.name_in(words.language)
     notes = (_hand_overs(words, told),)
     parts = [
         *(notes if told.kind == "shift" else ()),

@@ -256,15 +256,13 @@ class CoverageDesk:
     def print_pack(self, question: Question, words: Words, moment: datetime | None = None) -> bytes:
         """Return the page for the residents' meeting as PDF, of now or of another moment."""
         world = self.world
-        meta = world.community.meta
-        name = world.community.name
         live = self.watch.live(question.profile)
         return make_pack(
             live if moment is None else self._move_to(question.profile, moment),
             question,
             self.places,
             words,
-            name=name if words.language == "zh" else str(meta.get("name_en") or name),
+            name=world.community.name_in(words.language),
             at=(moment or world.twin.clock()).astimezone(world.timezone),
             simulated=world.simulated,
             orders=world.twin.orders.all(),
