@@ -96,7 +96,7 @@ def test_walk_by_keyboard_alone(home):
 def test_walk_by_mouse(home):
     home.page.click(f".card-areas {_goto('grids', 'east')}")
     _expect(home, 1)
-    home.settle()
+    home.settle(1500)  # a frame of the flight may take longer than the usual moment of peace
     if _is_flat(home):
         home.page.click(f".card-detail {_goto('buildings', 'mid')}")
     else:
