@@ -7,10 +7,12 @@ while events are already taken in.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import dash
@@ -138,14 +140,22 @@ class InWorlds:
 
 
 class Shell(Dash):
-    """Dash whose page says which language it is in, as its address asks (`lang`)."""
+    """Dash whose page comes in the language that its address asks for (`lang`).
+
+    Attributes:
+        language: Of a page whose address asks for none.
+        titles: By language the title of the choice of doors, and that of every other page.
+    """
 
     language = LANGUAGES[0]
+    titles: Mapping[str, tuple[str, str]] = MappingProxyType({})
 
     def interpolate_index(self, *given: str, **parts: str) -> str:
         """Return the page as it is served."""
-        asked = self.backend.request_adapter().args.get("lang", self.language)
+        request = self.backend.request_adapter()
+        asked = request.args.get("lang", self.language)
         language = asked if asked in HTML_LANG else self.language
+        parts["title"] = escape(self.titles[language][request.path != "/"])
         page: str = super().interpolate_index(*given, **parts)  # type: ignore[no-untyped-call]
         return page.replace(UNKNOWN_LANGUAGE, f'<html lang="{HTML_LANG[language]}">', 1)
 
@@ -217,13 +227,17 @@ def create_dash(
 
         return render
 
-    title = worlds("").community.name
+    community = worlds("").community
+    app.titles = {
+        language: (load_words(language)("access.product"), community.name_in(language))
+        for language in LANGUAGES
+    }
     for spec in pages:
         register_page: Any = dash.register_page
         name = spec.path.strip("/").replace("/", "-") or "home"
         layout = page(spec.path, spec.load(), spec.world)
-        shown = load_words(settings.language)("access.product") if spec.path == "/" else title
-        register_page(name, path=spec.path, title=shown, layout=layout)
+        title = app.titles[settings.language][spec.path != "/"]
+        register_page(name, path=spec.path, title=title, layout=layout)
     app.language = settings.language
     app.index_string = INDEX.replace("BUNDLE", prefix + bundle_url).replace("PREFIX", prefix)
     app.layout = html.Div(

@@ -35,7 +35,7 @@ SWEEP_S = 1.0
 MOST_SCOPES = 64
 """Snapshots of so many scopes stay in memory."""
 WARM_S = 20.0
-"""So long after the start the ways of those who may be sent are read."""
+"""So long after the start places and ways are read, so that the first incident need not wait."""
 ASK_AGAIN = timedelta(seconds=10)
 """How soon hours that should be published, and are not, are asked for again."""
 BEFORE_MIDNIGHT = timedelta(hours=4)
@@ -115,6 +115,7 @@ class Twin:
             asyncio.create_task(self._every(FLUSH_S, self.flush)),
             asyncio.create_task(self._every(SWEEP_S, self.sweep)),
             asyncio.create_task(self._every(BEAT_S, self.hub.beat)),
+            asyncio.create_task(self._warm()),
         ]
 
     async def stop(self) -> None:
@@ -128,6 +129,13 @@ class Twin:
         await asyncio.to_thread(self.incidents.stop)
         self.flush()
         self.hub.close()
+
+    async def _warm(self) -> None:
+        await asyncio.sleep(WARM_S)
+        try:
+            await asyncio.to_thread(self.incidents.warm)
+        except Exception as error:  # no roads, say: incidents do without
+            log.info("places and ways are not read ahead: %s", error)
 
     def flush(self) -> None:
         """Publish what changed since the last time, if anything did."""

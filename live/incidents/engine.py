@@ -117,6 +117,11 @@ class Incidents:
             self.take_changes()  # nobody reads yet
             return sum(one.state != CLOSED for one in self._book.incidents.values())
 
+    def warm(self) -> None:
+        """Read what the first incident needs: where subjects are, and the ways to them."""
+        self._book.find_places()
+        self.response.open()
+
     def take(self, events: Sequence[Event]) -> None:
         """Take in events that are durable."""
         with self._lock:

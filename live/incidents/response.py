@@ -88,6 +88,11 @@ class ResponseDesk:
         self._tables: dict[str, list[dict[str, Any]]] = {}
         self._answers: OrderedDict[tuple[Any, ...], Sent | None] = OrderedDict()
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the ways are read."""
+        return self._ways is not None
+
     def open(self) -> Footways:
         """Read the ways; takes about a second the first time."""
         with self._lock:

@@ -47,11 +47,16 @@ def test_first_answer_of_a_page_has_its_scripts_and_no_other_hosts(http, path):
 
 
 @pytest.mark.parametrize(
-    ("asked", "told"),
-    [("", "zh-CN"), ("?lang=zh", "zh-CN"), ("?lang=en", "en"), ("?lang=<b>", "zh-CN")],
-)
-def test_first_answer_of_a_page_says_its_language(http, asked, told):
-    assert f'<html lang="{told}">' in http.get(f"/wall{asked}").text
+    ("asked", "told", "title"),
+    [
+        ("", "zh-CN", "小小社区"), ("?lang=zh", "zh-CN", "小小社区"), ("?lang=en", "en", "Tiny"),
+        ("?lang=<b>", "zh-CN", "小小社区"),
+    ],
+)  # fmt: skip
+def test_first_answer_of_a_page_is_in_its_language(http, asked, told, title):
+    text = http.get(f"/wall{asked}").text
+    assert f'<html lang="{told}">' in text
+    assert f"<title>{title}</title>" in text
 
 
 @pytest.mark.parametrize("path", ["/wall", "/manage", "/demo"])
