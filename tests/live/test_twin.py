@@ -4,9 +4,11 @@ from datetime import timedelta
 
 import orjson
 
+from live import twin as twins
 from live.reduce import apply_patch
 from live.store import open_store
 from live.twin import Twin
+from tests.browser.tiny import make_tiny
 from tests.live.small_world import DOORS, NOON, make_event, small_community
 
 COMMUNITY = small_community()
@@ -118,6 +120,37 @@ def test_time_passes_without_events(tmp_path):
                 twin, first, lambda v: v["layers"]["entrances"]["d0"]["s"] == "offline"
             )
         assert seen["layers"]["entrances"]["d0"]["h"] == "silent"
+        await twin.stop()
+        twin.store.close()
+
+    asyncio.run(test())
+
+
+def test_places_and_ways_are_read_before_the_first_incident(monkeypatch):
+    monkeypatch.setattr(twins, "WARM_S", 0.01)
+
+    async def test():
+        twin = Twin(make_tiny(), open_store("sqlite://"), clock=Clock())
+        assert not twin.incidents.response.is_open
+        await twin.start()
+        async with asyncio.timeout(60):
+            while not twin.incidents.response.is_open:
+                await asyncio.sleep(0.05)
+        await twin.stop()
+        twin.store.close()
+
+    asyncio.run(test())
+
+
+def test_a_place_without_roads_lives_all_the_same(monkeypatch):
+    monkeypatch.setattr(twins, "WARM_S", 0.01)
+
+    async def test():
+        twin = Twin(COMMUNITY, open_store("sqlite://"), clock=Clock())
+        await twin.start()
+        await asyncio.sleep(0.5)
+        await twin.intake.submit_async([make_event("status", "d0", NOON, state="held")])
+        assert twin.snapshot()["layers"]["entrances"]["d0"]["s"] == "held"
         await twin.stop()
         twin.store.close()
 
